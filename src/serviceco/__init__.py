@@ -1,0 +1,1 @@
+"""serviceco: the system an outsourced after-sales service company runs on."""

@@ -1,0 +1,1 @@
+"""Words every room shares: actor, money, order numbers, periods, refusals. Standard library only."""

@@ -1,0 +1,45 @@
+"""Days, months and periods. Instants are UTC; a day belongs to a branch's time zone."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day that many calendar months later, clipped to the month's last day."""
+    years, month0 = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month0 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return the calendar day of an instant in an IANA zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def day_start(day: date, zone: str) -> datetime:
+    """Return the UTC instant at which the zone's day begins."""
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days from `since` (in) to `until` (out)."""
+
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        """Refuse a period that ends before it begins."""
+        if self.until < self.since:
+            raise ValueError(f"a period cannot end on {self.until}, before {self.since}")
+
+    @property
+    def days(self) -> int:
+        """How many days it holds."""
+        return (self.until - self.since).days
+
+    def previous(self) -> "Period":
+        """Return the period of the same length that ends where this one begins."""
+        return Period(self.since - timedelta(days=self.days), self.since)

@@ -1,0 +1,1 @@
+"""Append-only events, chained per subject so that a rewrite is seen."""
