@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, DateTime, Enum, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -37,6 +37,7 @@ class Table(DeclarativeBase):
         int: BigInteger,
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
+        list[str]: ARRAY(Text),
     }
     kind: ClassVar[Kind]
 
@@ -84,3 +85,8 @@ def enum_column(words: type[StrEnum]) -> Enum:
         create_constraint=False,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def tenant_key(column: str, table: str) -> ForeignKeyConstraint:
+    """Refer to a row of the same tenant: a foreign-key check ignores row-level security."""
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])

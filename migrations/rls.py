@@ -1,0 +1,21 @@
+"""Row-level security and grants, shared by migrations."""
+
+from collections.abc import Sequence
+
+from alembic import op
+
+_OWN = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
+
+
+def isolate_by_tenant(table: str) -> None:
+    """Let the application role see and write only rows of `app.tenant_id`; the owner no rows."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY {table}_app ON {table} TO serviceco_app USING ({_OWN}) WITH CHECK ({_OWN})"
+    )
+
+
+def grant(role: str, verbs: str, tables: Sequence[str]) -> None:
+    """Grant verbs on tables to one of the roles of storage/engines.py."""
+    op.execute(f"GRANT {verbs} ON {', '.join(tables)} TO {role}")

@@ -1,0 +1,1 @@
+"""Quotes, approvals, payments, and the hand-over that posts who owes what."""

@@ -1,0 +1,1 @@
+"""Product categories, models, serial patterns and codes: registers shared by all tenants."""

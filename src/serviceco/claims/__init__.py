@@ -1,0 +1,1 @@
+"""Claims to brands for work in warranty."""

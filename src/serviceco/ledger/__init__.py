@@ -1,0 +1,1 @@
+"""Double entry: accounts, entries and postings. It knows no repair."""

@@ -1,0 +1,1 @@
+"""Brand policy engine: words, rules, packs and published versions."""

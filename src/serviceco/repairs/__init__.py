@@ -1,0 +1,1 @@
+"""The repair order: from the counter to the quality check."""

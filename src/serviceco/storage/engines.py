@@ -1,0 +1,48 @@
+"""Engines: one per database role, because a role that can do less can lose less."""
+
+import hashlib
+import hmac
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+class Role(StrEnum):
+    """What each part of the program signs in to PostgreSQL as; none owns a table."""
+
+    APP = "serviceco_app"
+    AUTH = "serviceco_auth"
+    RELAY = "serviceco_relay"
+    ADMIN = "serviceco_admin"
+
+
+def normal_url(text: str) -> URL:
+    """Read `postgres://`, `postgresql://` or `postgresql+asyncpg://` as a URL for asyncpg."""
+    return make_url(text.replace("postgres://", "postgresql://", 1)).set(
+        drivername="postgresql+asyncpg"
+    )
+
+
+def role_password(owner_url: str, role: Role) -> str:
+    """Derive a role's password from the owner's, so that no second secret must be kept."""
+    secret = normal_url(owner_url).password or ""
+    return hmac.new(str(secret).encode(), role.value.encode(), hashlib.sha256).hexdigest()
+
+
+def role_url(owner_url: str, role: Role) -> str:
+    """Return the same database's URL for another role."""
+    url = normal_url(owner_url).set(username=role.value, password=role_password(owner_url, role))
+    return url.render_as_string(hide_password=False)
+
+
+def open_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
+    """Open an engine whose JSON goes through msgspec and whose pool stays small."""
+    return create_async_engine(
+        normal_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+    )

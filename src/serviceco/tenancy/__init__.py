@@ -1,0 +1,1 @@
+"""Tenants (repair companies), their branches, brands, contracts and staff."""
