@@ -1,0 +1,32 @@
+"""Pure decisions: coverage of a line, sum of an order, limits, prices, objections to a claim."""
+
+from serviceco.policy.rules.clock import last_covered_day
+from serviceco.policy.rules.compiled import (
+    CompiledLaw,
+    CompiledPolicy,
+    compile_law,
+    compile_policy,
+)
+from serviceco.policy.rules.coverage import decide_coverage, sum_coverage
+from serviceco.policy.rules.standards import (
+    claim_objections,
+    find_labour_rate,
+    find_part,
+    is_within,
+    parts_for,
+)
+
+__all__ = [
+    "CompiledLaw",
+    "CompiledPolicy",
+    "claim_objections",
+    "compile_law",
+    "compile_policy",
+    "decide_coverage",
+    "find_labour_rate",
+    "find_part",
+    "is_within",
+    "last_covered_day",
+    "parts_for",
+    "sum_coverage",
+]
