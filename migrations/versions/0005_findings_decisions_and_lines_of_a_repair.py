@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("payer", sa.String(40), nullable=False),
         sa.Column("decision_id", sa.Uuid(), nullable=True),
         sa.Column("status", sa.String(40), nullable=False),

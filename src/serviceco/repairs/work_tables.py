@@ -106,6 +106,7 @@ class OrderLine(TenantRow):
     quantity: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     price_minor: Mapped[int]
     amount_minor: Mapped[int]
+    currency: Mapped[str]
     payer: Mapped[Payer] = mapped_column(enum_column(Payer))
     decision_id: Mapped[UUID | None]
     status: Mapped[LineStatus] = mapped_column(enum_column(LineStatus))
