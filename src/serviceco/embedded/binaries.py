@@ -29,27 +29,31 @@ def find_binaries() -> Binaries:
 
     The environment often lies under /root, where an unprivileged account may not look. The copy
     belongs to root, so that the server cannot change its own programs.
-
-    Raises:
-        LaunchError: The wheel is not made for this machine.
     """
-    site = _site_packages()
+    site = site_folder()
     if os.geteuid() == 0:
-        site = _copy(site, SYSTEM_FOLDER / f"postgresql-{version(WHEEL)}")
+        site = copy_binaries(site, SYSTEM_FOLDER / f"postgresql-{version(WHEEL)}")
     bin_folder = site / WHEEL / RELEASE / "bin"
     return Binaries(initdb=bin_folder / "initdb", postgres=bin_folder / "postgres")
 
 
-def _site_packages() -> Path:
+def site_folder() -> Path:
+    """Return the folder into which the wheel was installed.
+
+    Raises:
+        LaunchError: The wheel is not made for this machine.
+    """
     spec = find_spec(WHEEL)
-    if sys.platform != "linux" or spec is None or spec.origin is None:
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    if sys.platform != "linux" or not folders:
         raise LaunchError(
             "The embedded PostgreSQL runs on Linux only. Set DATABASE_URL to a PostgreSQL 15-18."
         )
-    return Path(spec.origin).parent.parent
+    return Path(folders[0]).parent
 
 
-def _copy(site: Path, target: Path) -> Path:
+def copy_binaries(site: Path, target: Path) -> Path:
+    """Copy the programs for everybody to run, once; the copy is laid out like a site folder."""
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -59,6 +59,7 @@ def open_data_root(folder: Path, account: Account) -> DataRoot:
     """
     folder = folder.absolute()
     try:
+        _check_reach(folder, account)
         _make_folders(folder)
         if os.geteuid() == 0:
             os.chown(folder, 0, account.gid)
@@ -70,21 +71,25 @@ def open_data_root(folder: Path, account: Account) -> DataRoot:
             f"The data folder {folder} cannot be used by '{account.name}': {error.strerror}."
             " Set DATA_DIR to a folder that is yours."
         ) from error
-    closed = next((parent for parent in folder.parents if not _can_pass(parent, account)), None)
-    if closed is not None:
-        raise LaunchError(
-            f"The data folder {folder} is out of reach: PostgreSQL runs as '{account.name}', who may"
-            f" not pass through {closed}. Set DATA_DIR to a folder outside of it, for example"
-            f" {SYSTEM_FOLDER / 'data'}."
-        )
     return DataRoot(folder)
 
 
+def _check_reach(folder: Path, account: Account) -> None:
+    for parent in reversed(folder.parents):
+        if parent.exists() and not _can_pass(parent, account):
+            raise LaunchError(
+                f"The data folder {folder} is out of reach: PostgreSQL runs as '{account.name}', who"
+                f" may not pass through {parent}. Set DATA_DIR to a folder outside of it, for"
+                f" example {default_data_root()}."
+            )
+
+
 def _make_folders(folder: Path) -> None:
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing = [path for path in folder.parents if not path.exists()]
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
         path.chmod(0o755)
+    folder.mkdir(exist_ok=True)
 
 
 def _can_pass(folder: Path, account: Account) -> bool:
