@@ -39,6 +39,9 @@ def upgrade() -> None:
             name=op.f("entry_tenant_id_reverses_id_fkey"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("entry_pkey")),
+        sa.UniqueConstraint(
+            "tenant_id", "reverses_id", name=op.f("entry_tenant_id_reverses_id_key")
+        ),
     )
     op.create_index("entry_booked_idx", "entry", ["tenant_id", "booked_on"], unique=False)
     op.create_index("entry_subject_idx", "entry", ["tenant_id", "subject_id"], unique=False)

@@ -40,6 +40,7 @@ _FINANCE = frozenset(
         _P.SUBMIT_CLAIM,
         _P.READ_REPORTS,
         _P.READ_MONEY,
+        _P.REVERSE_ENTRY,
     }
 )
 _ADMINISTRATOR = _COUNTER | {
