@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("payment_amount_positive_check")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("payment_not_zero_check")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "entry_id"],
             ["entry.tenant_id", "entry.id"],
