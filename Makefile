@@ -10,6 +10,9 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/serviceco/web/locale/*/LC_MESS
 COMPILE_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
+# Trust what the machine trusts, as pip does: many networks have a certificate authority of their own.
+export UV_SYSTEM_CERTS := true
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench lock
 
