@@ -1,0 +1,1 @@
+"""Pages for people: a controller runs a document through the API and renders a template."""

@@ -1,0 +1,1 @@
+"""The pages without a browser: headers, forms, words, formats, codes."""
