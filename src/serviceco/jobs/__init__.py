@@ -1,1 +1,0 @@
-"""The worker: work that follows from what was committed, one tenant per transaction."""

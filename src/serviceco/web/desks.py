@@ -1,0 +1,93 @@
+"""Setting a desk for each request: who, which language, which branch, which region."""
+
+import secrets
+
+from litestar.handlers import BaseRouteHandler
+
+from serviceco.core.actor import Actor
+from serviceco.web.connections import Connection, PageRequest, actor_of
+from serviceco.web.csrf import VISITOR_COOKIE, TokenMint
+from serviceco.web.desk import SAID_COOKIE, Desk
+from serviceco.web.doors import Documents
+from serviceco.web.languages import language_of
+from serviceco.web.preferences import preferences_of
+from serviceco.web.shells import Shell, Shells
+from serviceco.web.views import Views
+
+BRANCH_COOKIE = "branch"
+
+
+class SignInNeeded(Exception):  # noqa: N818 - the page asks to sign in
+    """A page for staff was asked for by a visitor."""
+
+
+class DeskMaker:
+    """Makes the desk of a request out of what the edge and the browser sent."""
+
+    def __init__(self, *, documents: Documents, views: Views, mint: TokenMint, https: bool) -> None:
+        """Keep the doors that every desk leads to."""
+        self._documents = documents
+        self._views = views
+        self._mint = mint
+        self._https = https
+        self._shells = Shells(documents)
+
+    async def desk(self, request: PageRequest) -> Desk:
+        """Return the desk of this request."""
+        actor = actor_of(request)
+        return self._seat(request, actor, await self._shells.shell(actor))
+
+    def desk_at_once(self, request: PageRequest) -> Desk:
+        """Return the desk of this request with the frame read before, or none."""
+        actor = actor_of(request)
+        return self._seat(request, actor, self._shells.kept(actor))
+
+    def bare_desk(self, request: PageRequest) -> Desk:
+        """Return a desk that reads nothing: for the page that says something is broken."""
+        return self._seat(request, None, Shell())
+
+    def _seat(self, request: PageRequest, actor: Actor | None, shell: Shell) -> Desk:
+        known = request.cookies.get(VISITOR_COOKIE, "")
+        visitor = known or secrets.token_urlsafe(24)
+        return Desk(
+            actor=actor,
+            language=language_of(request, actor),
+            path=request.url.path,
+            csrf=self._mint.token(actor, visitor),
+            new_visitor="" if actor or known else visitor,
+            https=self._https,
+            views=self._views,
+            documents=self._documents,
+            shell=shell,
+            preferences=preferences_of(request),
+            branch_code=_branch_code(request, shell),
+            region=_region(request),
+            by_script=request.headers.get("x-requested-with") == "serviceco",
+            said=request.cookies.get(SAID_COOKIE, ""),
+        )
+
+
+def require_sign_in(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard every page but those declared with `public=True`.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+    """
+    if actor_of(connection) is None and not handler.opt.get("public"):
+        raise SignInNeeded
+
+
+def _branch_code(request: PageRequest, shell: Shell) -> str:
+    """Return the branch at work: of the address, of the last choice, or the first of theirs."""
+    codes = [branch.code for branch in shell.branches]
+    for asked in (request.path_params.get("branch"), request.cookies.get(BRANCH_COOKIE)):
+        if asked in codes:
+            return str(asked)
+    return codes[0] if codes else ""
+
+
+def _region(request: PageRequest) -> str | None:
+    """Return the id of the region that htmx swaps; None when it restores a whole page."""
+    if "hx-history-restore-request" in request.headers:
+        return None
+    return request.headers.get("hx-target")

@@ -1,0 +1,90 @@
+"""Submitted forms: fields as typed, and what is wrong with them, kept together for the answer."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from serviceco.web.connections import PageRequest
+from serviceco.web.refused import Refused
+from serviceco.web.typed_dates import parse_day
+
+
+@dataclass(slots=True)
+class Form:
+    """One form of one page, before or after submission.
+
+    `errors` maps a field's name to its sentence; `""` holds what belongs to no single field.
+    `idem` is repeated when the form comes back, so that a second try is still the same request.
+    """
+
+    values: Mapping[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    idem: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+
+    @classmethod
+    def holding(cls, **values: object) -> "Form":
+        """Return an unsubmitted form that shows these values."""
+        return cls({name: _texts(value) for name, value in values.items()})
+
+    def text(self, name: str) -> str:
+        """Return the field as typed, trimmed; empty where it is absent."""
+        typed = self.values.get(name) or [""]
+        return typed[-1].strip()
+
+    def optional(self, name: str) -> str | None:
+        """Return the field as typed, or None where it is empty."""
+        return self.text(name) or None
+
+    def texts(self, name: str) -> list[str]:
+        """Return all values of a repeated field, such as ticked boxes."""
+        return [text for text in self.values.get(name, []) if text.strip()]
+
+    def ticked(self, name: str) -> bool:
+        """Tell whether a box was ticked."""
+        return bool(self.texts(name))
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number, or None where the field is empty or no number."""
+        typed = self.text(name).replace(",", "")
+        return int(typed) if typed.removeprefix("-").isdecimal() else None
+
+    def day(self, name: str, today: date) -> date | None:
+        """Return the day typed in any of the accepted ways, or None."""
+        return parse_day(self.text(name), today)
+
+    def version(self) -> int | None:
+        """Return the row version that the person saw (`_ver`), for the optimistic lock."""
+        return self.number("_ver")
+
+    def refuse(self, refused: Refused) -> "Form":
+        """Note a refusal beside the field that it names, or at the top of the form."""
+        name = refused.field if refused.field and refused.field in self.values else ""
+        self.errors[name] = refused.message
+        return self
+
+    def require(self, message: str, *names: str) -> bool:
+        """Note `message` beside every empty field among `names`; tell whether none was empty."""
+        for name in names:
+            if not self.texts(name):
+                self.errors[name] = message
+        return not self.errors
+
+
+async def submitted_form(request: PageRequest) -> Form:
+    """Read the request's form; an empty one for a GET."""
+    if request.method == "GET":
+        return Form()
+    sent = await request.form()
+    values = {name: [str(text) for text in sent.getall(name)] for name in sent}
+    form = Form({name: texts for name, texts in values.items() if name != "_csrf"})
+    form.idem = form.text("_idem") or form.idem
+    return form
+
+
+def _texts(value: object) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, list | tuple | set | frozenset):
+        return [str(part) for part in value]
+    return [str(value)]

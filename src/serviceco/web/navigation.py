@@ -1,0 +1,44 @@
+"""Who sees which pages in the navigation, and where each role begins (ui.md 1.1)."""
+
+from dataclasses import dataclass
+
+from serviceco.core.actor import Actor, ActorKind, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A page of the navigation; `path` may hold `{branch}`; `keys` follow `G` on the keyboard."""
+
+    word: str
+    path: str
+    permission: Permission
+    icon: str
+    key: str = ""
+
+
+# The order in which staff meet the work; only permitted items are shown, never greyed ones.
+ITEMS = (
+    NavItem("nav.intake", "/b/{branch}/intake", Permission.RECEIVE_DEVICE, "intake", "i"),
+    NavItem("nav.board", "/b/{branch}/board", Permission.READ_ORDERS, "board", "b"),
+    NavItem("nav.claims", "/hq/claims", Permission.READ_CLAIMS, "claims", "c"),
+    NavItem("nav.performance", "/hq/performance", Permission.READ_REPORTS, "chart", "p"),
+)
+_HOMES = {
+    "front_desk": "/b/{branch}/intake",
+    "finance": "/hq/claims",
+    "hq_operations": "/hq/performance",
+}
+
+
+def permitted_items(actor: Actor) -> tuple[NavItem, ...]:
+    """Return the items whose permission the actor holds."""
+    return tuple(entry for entry in ITEMS if actor.may(entry.permission))
+
+
+def home_path(actor: Actor, branch: str) -> str:
+    """Return the page on which the actor's day begins: the role's own, else the first permitted."""
+    roles = sorted(actor.roles)
+    named = next((_HOMES[role] for role in roles if role in _HOMES), None)
+    first = next((entry.path for entry in permitted_items(actor)), "/me")
+    path = named if named and actor.kind is ActorKind.STAFF else first
+    return path.replace("{branch}", branch) if branch else "/me" if "{branch}" in path else path

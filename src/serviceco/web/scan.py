@@ -1,0 +1,33 @@
+"""The scan box: one address that opens whatever a code stands for."""
+
+from urllib.parse import quote
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from serviceco.core.actor import Permission
+from serviceco.web.connections import PageRequest
+from serviceco.web.desk import Desk
+from serviceco.web.scans import ScanKind, read_scan
+
+
+class ScanPages(Controller):
+    """Where every scan goes first."""
+
+    include_in_schema = False
+
+    @get("/scan")
+    async def open(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:
+        """Open an order by its number; a serial number goes to intake, or to a search."""
+        scan = read_scan(request.query_params.get("code", ""))
+        if scan.kind is ScanKind.ORDER:
+            return desk.see(f"/orders/{scan.text}")
+        if scan.kind is ScanKind.SERIAL and desk.person.may(Permission.RECEIVE_DEVICE):
+            return desk.see(f"/b/{desk.branch_code}/intake?code={quote(scan.text)}")
+        return desk.answer("scan.html", status=404, scan=scan)
+
+    @get("/o/{number:str}", public=True)
+    async def permalink(self, desk: NamedDependency[Desk], number: FromPath[str]) -> Response[str]:
+        """Follow the short address that the QR code of an order holds."""
+        return desk.see(f"/orders/{number}")

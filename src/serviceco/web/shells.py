@@ -1,0 +1,74 @@
+"""What frames every page of a signed-in person: the company and the branches they work for."""
+
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from serviceco.core.actor import Actor
+from serviceco.web.doors import Documents
+
+_FRESH_SECONDS = 60.0
+_MOST_KEPT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class BranchChoice:
+    """A branch as the pages name it: `code` stands in addresses, `zone` is its IANA time zone."""
+
+    id: str
+    code: str
+    name: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame; empty for a visitor."""
+
+    person: str = ""
+    company: str = ""
+    currency: str = ""
+    zone: str = "UTC"
+    branches: tuple[BranchChoice, ...] = ()
+
+
+class Shells:
+    """Frames by sign-in, read by the document `Shell` and kept for a minute.
+
+    They only name things: what a person may do is asked of the actor at every request.
+    """
+
+    def __init__(self, documents: Documents) -> None:
+        """Keep the door to the documents."""
+        self._documents = documents
+        self._kept: dict[tuple[UUID, UUID, int], tuple[float, Shell]] = {}
+
+    async def shell(self, actor: Actor | None) -> Shell:
+        """Return the frame of the actor's pages."""
+        if actor is None:
+            return Shell()
+        read_at, kept = self._kept.get(_key(actor), (0.0, Shell()))
+        if read_at and time.monotonic() - read_at < _FRESH_SECONDS:
+            return kept
+        fresh = await self._read(actor)
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[_key(actor)] = (time.monotonic(), fresh)
+        return fresh
+
+    def kept(self, actor: Actor | None) -> Shell:
+        """Return the frame read before, an empty one where none was."""
+        return self._kept[_key(actor)][1] if actor and _key(actor) in self._kept else Shell()
+
+    async def _read(self, actor: Actor) -> Shell:
+        viewer = (await self._documents(actor, "Shell", {}))["viewer"]
+        tenant = viewer["tenant"]
+        branches = tuple(
+            BranchChoice(branch["id"], branch["code"], branch["name"], branch["zone"])
+            for branch in viewer["branches"]
+        )
+        return Shell(actor.name, tenant["name"], tenant["currency"], tenant["zone"], branches)
+
+
+def _key(actor: Actor) -> tuple[UUID, UUID, int]:
+    return actor.account_id, actor.tenant_id, actor.version

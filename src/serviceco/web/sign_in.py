@@ -1,0 +1,71 @@
+"""Signing in and out."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.enums import MediaType
+
+from serviceco.core.refusals import Refusal
+from serviceco.web.connections import PageRequest
+from serviceco.web.desk import Desk
+from serviceco.web.doors import SignIns
+from serviceco.web.forms import Form
+from serviceco.web.refused import refused_by
+
+
+class SignInPages(Controller):
+    """The door of the staff pages."""
+
+    include_in_schema = False
+
+    @get("/sign-in", public=True)
+    async def show(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:
+        """Show the form; `next` is where the person was going."""
+        return desk.page(
+            "sign_in.html", form=Form.holding(next=request.query_params.get("next", ""))
+        )
+
+    @post("/sign-in", public=True)
+    async def sign_in(
+        self,
+        request: PageRequest,
+        desk: NamedDependency[Desk],
+        form: NamedDependency[Form],
+        sign_ins: NamedDependency[SignIns],
+    ) -> Response[str]:
+        """Open a sign-in and go on; a wrong password says no more than that."""
+        address = request.client.host if request.client else ""
+        try:
+            cookie = await sign_ins.sign_in(
+                email=form.text("email"), password=form.text("password"), address=address
+            )
+        except Refusal as refusal:
+            form.refuse(refused_by(refusal, desk.language))
+            return desk.page("sign_in.html", form=form)
+        answer = desk.see(local_path(form.text("next")))
+        answer.headers["set-cookie"] = cookie
+        return answer
+
+    @post("/sign-out")
+    async def sign_out(
+        self, desk: NamedDependency[Desk], sign_ins: NamedDependency[SignIns]
+    ) -> Response[str]:
+        """End the sign-in."""
+        answer = desk.see("/sign-in")
+        answer.headers["set-cookie"] = await sign_ins.sign_out(desk.person)
+        return answer
+
+    @get("/me/token")
+    async def token(self, desk: NamedDependency[Desk]) -> Response[str]:
+        """Return the form token of this sign-in, for a page that outlived the one before."""
+        return Response(desk.csrf, media_type=MediaType.TEXT)
+
+    @get("/")
+    async def home(self, desk: NamedDependency[Desk]) -> Response[str]:
+        """Go where the person's day begins."""
+        return desk.see(desk.home)
+
+
+def local_path(path: str) -> str:
+    """Return the path if it stays on this site, else the front door."""
+    stays = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if stays else "/"

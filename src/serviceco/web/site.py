@@ -1,0 +1,68 @@
+"""The web front as one ASGI application: its pages, guards, headers and error pages."""
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from serviceco.web.assets import serve_asset
+from serviceco.web.csrf import TokenMint
+from serviceco.web.desks import DeskMaker, require_sign_in
+from serviceco.web.doors import Documents, SignIns
+from serviceco.web.errors import ErrorPages
+from serviceco.web.forms import submitted_form
+from serviceco.web.gallery import GalleryPages
+from serviceco.web.headers import security_headers
+from serviceco.web.languages import compile_catalogues
+from serviceco.web.me import MePages
+from serviceco.web.prints import PrintPages
+from serviceco.web.scan import ScanPages
+from serviceco.web.sign_in import SignInPages
+from serviceco.web.views import Views
+
+# Every controller of the site; a new page is one more line.
+PAGES: tuple[ControllerRouterHandler, ...] = (
+    SignInPages,
+    MePages,
+    ScanPages,
+    PrintPages,
+    serve_asset,
+)
+
+
+def web_app(
+    *,
+    documents: Documents,
+    sign_ins: SignIns,
+    csrf_key: bytes,
+    https: bool,
+    development: bool = False,
+) -> Litestar:
+    """Return the pages as one ASGI application, to stand under the edge's middleware.
+
+    `csrf_key` is 32 secret bytes that outlive a restart. `development` adds the gallery, compiles
+    changed catalogues and reads templates anew.
+    """
+    if development:
+        compile_catalogues()
+    mint = TokenMint(csrf_key)
+    views = Views(development=development)
+    desks = DeskMaker(documents=documents, views=views, mint=mint, https=https)
+    errors = ErrorPages(desks)
+
+    def give_sign_ins() -> SignIns:
+        return sign_ins
+
+    return Litestar(
+        route_handlers=(*PAGES, GalleryPages) if development else PAGES,
+        guards=[require_sign_in],
+        before_request=mint.check,
+        before_send=[security_headers(https=https)],
+        exception_handlers=errors.handlers(),
+        dependencies={
+            "desk": Provide(desks.desk),
+            "form": Provide(submitted_form),
+            "sign_ins": Provide(give_sign_ins, sync_to_thread=False),
+        },
+        openapi_config=None,
+        logging_config=None,
+    )

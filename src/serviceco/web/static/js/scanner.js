@@ -1,0 +1,84 @@
+// A scanner types like a very fast person. A burst is at least six keys with gaps of at most
+// 40 ms, ended by Enter or Tab (ui.md 2.7). It belongs to the scan box wherever the cursor is:
+// the field under the cursor gets its text back, no form is sent, no shortcut fires.
+const MIN_KEYS = 6;
+const MAX_GAP_MS = 40;
+const SAME_CODE_MS = 2000;
+const SHIFTED_DIGITS = ")!@#$%^&*(";
+const SIGNS = {
+  Minus: "-_", Equal: "=+", Slash: "/?", Period: ".>", Comma: ",<", Semicolon: ";:",
+  BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Quote: "'\"", Space: "  ",
+};
+
+let burst = null;
+let last = { code: "", at: 0 };
+
+// From the key's place, not its meaning: a Chinese input method reports key="Process".
+function signOf(event) {
+  const { code, shiftKey } = event;
+  if (/^Key[A-Z]$/.test(code)) return shiftKey ? code[3] : code[3].toLowerCase();
+  if (/^Digit\d$/.test(code)) return shiftKey ? SHIFTED_DIGITS[code[5]] : code[5];
+  if (/^Numpad\d$/.test(code)) return code[6];
+  return SIGNS[code]?.[shiftKey ? 1 : 0] ?? "";
+}
+
+function begin(event) {
+  const field = isTyping(event.target) ? event.target : null;
+  burst = { text: "", at: event.timeStamp, field, before: field?.value ?? "" };
+}
+
+function restore(field, before) {
+  if (!field || field.id === "scan") return;
+  field.value = before;
+  // An open composition writes once more when it ends; put the text back after that too.
+  const again = () => { field.value = before; };
+  field.addEventListener("compositionend", again, { once: true });
+  setTimeout(() => field.removeEventListener("compositionend", again), 500);
+}
+
+function deliver(text, target) {
+  const wanted = target?.dataset?.scan;
+  if (wanted) {
+    target.value = text;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+    focusNext(target);
+    return;
+  }
+  const now = performance.now();
+  if (text === last.code && now - last.at < SAME_CODE_MS) return;
+  last = { code: text, at: now };
+  const box = document.getElementById("scan");
+  if (!box) return;
+  box.value = text;
+  box.focus();
+  box.dispatchEvent(new CustomEvent("scan", { bubbles: true, detail: { code: text } }));
+  box.form.requestSubmit();
+}
+
+function focusNext(field) {
+  const fields = [...field.form.elements].filter((one) => !one.disabled && one.type !== "hidden");
+  fields[fields.indexOf(field) + 1]?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const fast = burst && event.timeStamp - burst.at <= MAX_GAP_MS;
+  if (event.key === "Enter" || event.key === "Tab" || event.code === "Enter" || event.code === "Tab") {
+    const done = fast && burst.text.length >= MIN_KEYS ? burst : null;
+    burst = null;
+    if (!done) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    restore(done.field, done.before);
+    deliver(done.text, done.field);
+    return;
+  }
+  const sign = signOf(event);
+  if (!sign) return;
+  if (!fast) begin(event);
+  burst.text += sign;
+  burst.at = event.timeStamp;
+}, true);
+
+// The single-key shortcuts ask whether more keys follow.
+document.burstLength = () => burst?.text.length ?? 0;

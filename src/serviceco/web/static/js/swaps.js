@@ -1,0 +1,43 @@
+// After a swap by htmx: the focus is never lost to <body>, and waiting is shown after 300 ms.
+let line = 0;
+let focusedId = "";
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const region = event.detail.target;
+  line = setTimeout(() => {
+    region.setAttribute("aria-busy", "true");
+    const bar = document.createElement("div");
+    bar.className = "busy-line";
+    bar.id = "busy";
+    document.body.append(bar);
+  }, 300);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  clearTimeout(line);
+  document.getElementById("busy")?.remove();
+  event.detail.target?.removeAttribute("aria-busy");
+  if (event.detail.xhr.status === 401) location.reload();
+});
+
+document.addEventListener("htmx:beforeSwap", () => { focusedId = document.activeElement?.id ?? ""; });
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const region = event.detail.target;
+  const summary = document.getElementById("summary");
+  if (summary && region.contains(summary)) {
+    summary.focus();
+  } else if (document.activeElement === document.body) {
+    const again = focusedId && document.getElementById(focusedId);
+    const place = again || region.querySelector("[data-focus], h2[tabindex], h1[tabindex]") ||
+      document.getElementById("scan") || document.getElementById("main");
+    place.focus();
+  }
+  const words = region.querySelector("[data-announce]");
+  if (words) announce(words.dataset.announce);
+});
+
+for (const kind of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(kind, () => showPill(said.saidOffline, "offline"));
+}
+document.addEventListener("htmx:afterOnLoad", () => showPill("", ""));

@@ -1,0 +1,86 @@
+"""A house of one clerk behind the pages: the two doors of `web/doors.py`, kept in memory.
+
+The pages' own rules (forms, tokens, headers, languages) are tested against it; what they show of
+real orders is tested through the whole house in tests/browser.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+from uuid import UUID
+
+from serviceco.core.actor import Actor, ActorKind, Permission
+from serviceco.core.refusals import NotFound, Refusal
+from serviceco.web.gallery_facts import ORDER
+from serviceco.web.site import web_app
+
+Asgi = Callable[[MutableMapping[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]]
+PASSWORD = "correct horse"
+COOKIE = "serviceco"
+_ID = UUID("018f0000-0000-7000-8000-00000000000a")
+
+
+class WrongCredentials(Refusal):
+    """The address and password do not match."""
+
+    code = "WRONG_CREDENTIALS"
+
+
+def clerk(**overrides: Any) -> Actor:
+    facts: dict[str, Any] = {
+        "kind": ActorKind.STAFF,
+        "account_id": _ID,
+        "tenant_id": _ID,
+        "name": "王芳",
+        "roles": frozenset({"front_desk"}),
+        "permissions": frozenset({Permission.RECEIVE_DEVICE, Permission.READ_ORDERS}),
+        "token_hash": b"one",
+        "language": "zh-Hans",
+    }
+    return Actor(**facts | overrides)
+
+
+@dataclass
+class House:
+    """Who may sign in, and what the documents answer."""
+
+    actors: dict[str, Actor] = field(default_factory=lambda: {"one": clerk()})
+    asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+
+    async def run(
+        self, actor: Actor, document: str, variables: Mapping[str, object]
+    ) -> Mapping[str, Any]:
+        self.asked.append((document, variables))
+        if document == "Shell":
+            branch = {"id": "b1", "code": "sh01", "name": "人民路店", "zone": "Asia/Shanghai"}
+            tenant = {"name": "Harbour", "currency": "CNY", "zone": "Asia/Shanghai"}
+            return {"viewer": {"tenant": tenant, "branches": [branch]}}
+        if variables.get("number") != ORDER["number"]:
+            raise NotFound("There is no such order.")
+        return {"order": ORDER}
+
+    async def sign_in(self, *, email: str, password: str, address: str) -> str:
+        if (email, password) != ("wang@example.com", PASSWORD):
+            raise WrongCredentials("The e-mail address or the password is wrong.")
+        return f"{COOKIE}=one; Path=/; HttpOnly; SameSite=Lax"
+
+    async def sign_out(self, actor: Actor) -> str:
+        return f"{COOKIE}=; Path=/; Max-Age=0"
+
+
+def app_of(house: House, *, https: bool = False) -> Asgi:
+    """Return the pages under an edge that knows the house's actors by their cookie."""
+    pages: Any = web_app(
+        documents=house.run, sign_ins=house, csrf_key=b"k" * 32, https=https, development=True
+    )
+
+    async def edge(
+        scope: MutableMapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any]
+    ) -> None:
+        if scope["type"] == "http":
+            cookies = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode())
+            scope["actor"] = house.actors.get(cookies[COOKIE].value if COOKIE in cookies else "")
+        await pages(scope, receive, send)
+
+    return edge

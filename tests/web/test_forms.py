@@ -1,0 +1,49 @@
+"""Fields as people type them."""
+
+from datetime import date
+
+import pytest
+
+from serviceco.web.forms import Form
+from serviceco.web.refused import Refused
+from serviceco.web.typed_dates import parse_day
+
+TODAY = date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("20260302", date(2026, 3, 2)),
+        ("2026-3-2", date(2026, 3, 2)),
+        ("2026/03/02", date(2026, 3, 2)),
+        ("2026年3月2日", date(2026, 3, 2)),
+        ("3/2", date(2026, 3, 2)),
+        ("12/24", date(2025, 12, 24)),
+        ("2/29", date(2024, 2, 29)),
+        ("2027-01-01", date(2027, 1, 1)),
+        ("2026-02-30", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_a_day_is_read_in_any_usual_way(typed: str, day: date | None) -> None:
+    assert parse_day(typed, TODAY) == day
+
+
+def test_a_number_is_read_with_thousands_apart_and_nothing_else() -> None:
+    form = Form.holding(a="1,234", b="-5", c="5x", d="")
+    assert [form.number(name) for name in "abcd"] == [1234, -5, None, None]
+
+
+def test_every_empty_field_is_named() -> None:
+    form = Form.holding(phone=" ", name="Wang")
+    assert not form.require("Needed", "phone", "name", "serial")
+    assert set(form.errors) == {"serial", "phone"}
+
+
+def test_a_refusal_stands_beside_its_field_or_above_all() -> None:
+    form = Form.holding(phone="1")
+    form.refuse(Refused("INVALID_PHONE", "No phone.", "phone", {}))
+    form.refuse(Refused("OPEN_ORDER", "It is here already.", "serial", {}))
+    assert form.errors == {"phone": "No phone.", "": "It is here already."}
