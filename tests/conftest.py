@@ -3,14 +3,25 @@
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from serviceco.core.actor import Actor
+from serviceco.core.ids import new_id
 from serviceco.storage.engines import Role, open_engine, role_url
+from serviceco.storage.unit_of_work import global_work, unit_of_work
 from tests.database import own_database, running_server
+from tests.factories import Factory, tenant_row
+from tests.tenant_constant import require_tenant_constant
 
 SERVER_URL = pytest.StashKey[str]()
+
+
+# Every statement of every test that runs as the application is checked (data.md, rule 4).
+event.listen(Engine, "before_cursor_execute", require_tenant_constant)
 
 
 def _server_url(config: pytest.Config) -> str:
@@ -67,3 +78,39 @@ async def relay_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
     """Connections as the relay, which sees due outbox rows of all tenants."""
     async for engine in _engine(owner_url, Role.RELAY):
         yield engine
+
+
+@pytest.fixture(scope="session")
+async def admin_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
+    """Connections as the operator, who registers tenants, brands and the catalogue."""
+    async for engine in _engine(owner_url, Role.ADMIN):
+        yield engine
+
+
+@pytest.fixture
+async def tenant_id(admin_engine: AsyncEngine) -> UUID:
+    """A company of this test alone; its row stays in the worker's database."""
+    tenant_id = new_id()
+    async with global_work(admin_engine) as session:
+        session.add(tenant_row(tenant_id))
+    return tenant_id
+
+
+@pytest.fixture
+async def session(engine: AsyncEngine, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+    """A unit of work of the test's tenant as the application's role, rolled back at the end."""
+    async with unit_of_work(engine, tenant_id) as session:
+        yield session
+        await session.rollback()
+
+
+@pytest.fixture
+def make(session: AsyncSession, tenant_id: UUID, admin_engine: AsyncEngine) -> Factory:
+    """The factory of valid rows in the test's transaction."""
+    return Factory(session, tenant_id, admin_engine)
+
+
+@pytest.fixture
+def actor(make: Factory) -> Actor:
+    """Somebody of the test's tenant who may do everything, in every branch."""
+    return make.actor()

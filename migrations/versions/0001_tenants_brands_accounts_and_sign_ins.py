@@ -89,14 +89,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("machine_key_key_hash_key")),
     )
     op.create_table(
-        "sign_in_failure",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        "sign_in_throttle",
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("sign_in_failure_pkey")),
-    )
-    op.create_index(
-        "sign_in_failure_subject_at_idx", "sign_in_failure", ["subject", "at"], unique=False
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("sign_in_throttle_pkey")),
     )
     op.create_table(
         "tenant",
@@ -215,9 +212,9 @@ def upgrade() -> None:
     grant(
         "serviceco_auth",
         "SELECT, INSERT, UPDATE",
-        ("account", "membership", "sign_in", "machine_key", "sign_in_failure"),
+        ("account", "membership", "sign_in", "machine_key", "sign_in_throttle"),
     )
-    grant("serviceco_auth", "DELETE", ("sign_in_failure",))
+    grant("serviceco_auth", "DELETE", ("sign_in_throttle",))
     grant("serviceco_auth", "SELECT", ("tenant", "brand"))
     op.execute(LIVE_SIGN_IN)
     grant("serviceco_app", "SELECT", ("live_sign_in",))

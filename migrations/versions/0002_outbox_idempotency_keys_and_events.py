@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("failed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("outbox_entry_pkey")),
@@ -32,7 +33,7 @@ def upgrade() -> None:
         "outbox_entry",
         ["due_at"],
         unique=False,
-        postgresql_where=sa.text("done_at is null"),
+        postgresql_where=sa.text("done_at is null and parked_at is null"),
     )
     op.create_table(
         "idempotency_key",
@@ -73,7 +74,7 @@ def upgrade() -> None:
     grant("serviceco_app", "SELECT, INSERT", ("event",))
     grant(
         "serviceco_relay",
-        "SELECT (tenant_id, id, due_at, claimed_until, done_at)",
+        "SELECT (tenant_id, id, due_at, claimed_until, done_at, parked_at)",
         ("outbox_entry",),
     )
     op.execute(

@@ -39,6 +39,9 @@ def upgrade() -> None:
             name=op.f("entry_tenant_id_reverses_id_fkey"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("entry_pkey")),
+        sa.UniqueConstraint(
+            "tenant_id", "reverses_id", name=op.f("entry_tenant_id_reverses_id_key")
+        ),
     )
     op.create_index("entry_booked_idx", "entry", ["tenant_id", "booked_on"], unique=False)
     op.create_index("entry_subject_idx", "entry", ["tenant_id", "subject_id"], unique=False)
@@ -106,7 +109,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("payment_amount_positive_check")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("payment_not_zero_check")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "entry_id"],
             ["entry.tenant_id", "entry.id"],

@@ -98,28 +98,51 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "branch_day",
+        "branch_work",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("span", sa.String(40), nullable=False),
         sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("brand_id", sa.Uuid(), nullable=False),
         sa.Column("coverage", sa.String(40), nullable=False),
         sa.Column("outcome", sa.String(40), nullable=False),
         sa.Column("orders", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("repeated", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("timed", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("turnaround_bins", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("turnaround_bins", sa.LargeBinary(), nullable=False),
+        sa.Column("promised", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("on_time", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("cohort", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("repeated", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("warranty_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("paid_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("goodwill_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("other_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint(
             "tenant_id",
+            "span",
             "branch_id",
-            "day",
+            "starts_on",
             "brand_id",
             "coverage",
             "outcome",
-            name=op.f("branch_day_pkey"),
+            name=op.f("branch_work_pkey"),
+        ),
+    )
+    op.create_table(
+        "branch_intake",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("span", sa.String(40), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("brand_id", sa.Uuid(), nullable=False),
+        sa.Column("received", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "tenant_id",
+            "span",
+            "branch_id",
+            "starts_on",
+            "brand_id",
+            name=op.f("branch_intake_pkey"),
         ),
     )
     op.create_table(
@@ -128,6 +151,21 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.Uuid(), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "entry_id", name=op.f("rollup_applied_pkey")),
+    )
+    op.create_table(
+        "imported_row",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("fields", postgresql.JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "order_id"],
+            ["repair_order.tenant_id", "repair_order.id"],
+            name=op.f("imported_row_tenant_id_order_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "source", "key", name=op.f("imported_row_pkey")),
     )
     op.create_table(
         "import_run",
@@ -147,8 +185,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("import_run_pkey")),
     )
     # ### end Alembic commands ###
-    for table in ("claim", "claim_line", "branch_day", "rollup_applied", "import_run"):
+    for table in (
+        "claim",
+        "claim_line",
+        "branch_work",
+        "branch_intake",
+        "rollup_applied",
+        "imported_row",
+        "import_run",
+    ):
         isolate_by_tenant(table)
         place(table, "tenant")
-    grant("serviceco_app", "SELECT, INSERT, UPDATE, DELETE", ("branch_day", "rollup_applied"))
-    grant("serviceco_app", "SELECT, INSERT, UPDATE", ("claim", "claim_line", "import_run"))
+    grant(
+        "serviceco_app",
+        "SELECT, INSERT, UPDATE, DELETE",
+        ("branch_work", "branch_intake", "rollup_applied"),
+    )
+    grant(
+        "serviceco_app",
+        "SELECT, INSERT, UPDATE",
+        ("claim", "claim_line", "imported_row", "import_run"),
+    )

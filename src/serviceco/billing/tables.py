@@ -35,13 +35,13 @@ class Quote(TenantRow):
 
 
 class Payment(TenantRow):
-    """Money received from the customer; `entry_id` is its place in the ledger."""
+    """Money from the customer; below zero, money given back. `entry_id` is its place in the ledger."""
 
     __tablename__ = "payment"
     __table_args__ = (
         tenant_key("order_id", "repair_order"),
         tenant_key("entry_id", "entry"),
-        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("amount_minor <> 0", name="not_zero"),
         Index("payment_order_idx", "tenant_id", "order_id"),
     )
 

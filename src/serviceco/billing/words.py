@@ -44,7 +44,31 @@ class QuoteDecided(Refusal):
     code = "QUOTE_DECIDED"
 
 
+class QuoteExpired(Refusal):
+    """The customer decided after the last day on which the quote was valid."""
+
+    code = "QUOTE_EXPIRED"
+
+
+class QuoteUndecided(Refusal):
+    """The customer has not agreed to the price yet, so nothing is due."""
+
+    code = "QUOTE_UNDECIDED"
+
+
+class RefundDue(Refusal):
+    """The customer has paid more than is owed; the rest is given back before the hand-over."""
+
+    code = "REFUND_DUE"
+
+
+class AccessoriesUnconfirmed(Refusal):
+    """Accessories that came with the device were not confirmed at the hand-over."""
+
+    code = "ACCESSORIES_UNCONFIRMED"
+
+
 class AmountNotDue(Refusal):
-    """The payment is not above zero, or more than the customer still owes."""
+    """The amount is not above zero, or more than is owed."""
 
     code = "AMOUNT_NOT_DUE"

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     READ_CUSTOMERS = "read_customers"
     READ_CLAIMS = "read_claims"
     SUBMIT_CLAIM = "submit_claim"
+    REVERSE_ENTRY = "reverse_entry"
     READ_REPORTS = "read_reports"
     READ_MONEY = "read_money"
     READ_POLICY = "read_policy"

@@ -7,7 +7,19 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Uuid,
+    column,
+    table,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.storage.base import GlobalTable, Kind, LocalTable, Table
@@ -76,12 +88,23 @@ class MachineKey(GlobalTable):
     revoked_at: Mapped[datetime | None]
 
 
-class SignInFailure(LocalTable):
-    """A wrong password; counted per account and per address to slow guessing down."""
+class SignInThrottle(LocalTable):
+    """Attempts to guess a password, per subject: a folded e-mail or a network address.
 
-    __tablename__ = "sign_in_failure"
-    __table_args__ = (Index("sign_in_failure_subject_at_idx", "subject", "at"),)
+    One row a subject, so that its lock makes attempts at the same moment take turns.
+    """
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    subject: Mapped[str]
-    at: Mapped[datetime]
+    __tablename__ = "sign_in_throttle"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+# The view through which the application's role sees that a sign-in or key lives, and nothing else.
+LIVE_SIGN_IN = table(
+    "live_sign_in",
+    column("token_hash", LargeBinary),
+    column("version", BigInteger),
+    column("expires_at", DateTime(timezone=True)),
+)

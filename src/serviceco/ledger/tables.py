@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.ledger.words import AccountKind
@@ -24,11 +24,15 @@ class LedgerAccount(TenantTable):
 
 
 class Entry(TenantRow):
-    """One fact of business. `subject_id` names what it is about; a correction names what it reverses."""
+    """One fact of business. `subject_id` names what it is about; a correction names what it reverses.
+
+    An entry is reversed once at most.
+    """
 
     __tablename__ = "entry"
     __table_args__ = (
         tenant_key("reverses_id", "entry"),
+        UniqueConstraint("tenant_id", "reverses_id"),
         Index("entry_subject_idx", "tenant_id", "subject_id"),
         Index("entry_booked_idx", "tenant_id", "booked_on"),
     )

@@ -19,12 +19,17 @@ class OutboxEntry(TenantRow):
     """One topic for the worker. `id` is stable, so that a handler can tell a second delivery.
 
     `due_at` lies later where an act can still be undone. `done_at` is set once, `attempts`
-    counts tries, `failed` holds the last fault's text.
+    counts tries, `failed` holds the last fault's text, and `parked_at` is set when the worker
+    has given up until somebody looks.
     """
 
     __tablename__ = "outbox_entry"
     __table_args__ = (
-        Index("outbox_entry_due_idx", "due_at", postgresql_where=text("done_at is null")),
+        Index(
+            "outbox_entry_due_idx",
+            "due_at",
+            postgresql_where=text("done_at is null and parked_at is null"),
+        ),
     )
 
     topic: Mapped[str]
@@ -33,6 +38,7 @@ class OutboxEntry(TenantRow):
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    parked_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     failed: Mapped[str | None]
 

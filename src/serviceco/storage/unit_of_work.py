@@ -46,3 +46,13 @@ def tenant_of(session: AsyncSession) -> UUID:
     """Return the tenant to which the unit of work is bound, for the constant of every statement."""
     tenant_id: UUID = session.info["tenant_id"]
     return tenant_id
+
+
+@asynccontextmanager
+async def global_work(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """Open a transaction on global tables, without a tenant: for sign-ins, tenants and brands.
+
+    Row-level security shows it no row of any tenant.
+    """
+    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        yield session

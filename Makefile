@@ -1,0 +1,66 @@
+# The commands of this project; `make` alone explains them.
+#
+# Nothing needs to be installed first but Python 3.11 and make: the environment in .venv is built
+# from the hashed locks in requirements/ and rebuilt when a lock changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/serviceco/web/locale/*/LC_MESSAGES/*.po))
+COMPILE_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+
+# Trust what the machine trusts, as pip does: many networks have a certificate authority of their own.
+export UV_SYSTEM_CERTS := true
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock
+
+help: ## Explain the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp $(CATALOGUES) ## Serve with an embedded PostgreSQL and a demo world (PORT, DATA_DIR, DATABASE_URL)
+	@$(BIN)/serviceco run
+
+test: $(VENV)/test.stamp $(CATALOGUES) ## Run all tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/test.stamp $(CATALOGUES) ## Check format, lint, types, imports, tidiness, schema and translations
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/tidy
+
+bench: $(VENV)/test.stamp $(CATALOGUES) ## Measure against the limit; results in build/bench.json
+	$(BIN)/python -m tests.bench
+
+lock: $(VENV)/uv.stamp ## Compile the locks anew, keeping what still fits
+	$(COMPILE_LOCK) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE_LOCK) pyproject.toml --extra test --constraint requirements/run.txt --output-file requirements/test.txt
+	echo uv | $(COMPILE_LOCK) - --output-file requirements/uv.txt
+
+$(VENV)/uv.stamp: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 run" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python's venv module is missing. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt
+	@touch $@
+
+# The checkout runs from where it is: a path file and a command, instead of an editable install,
+# which would need a build backend and its dependencies.
+$(VENV)/run.stamp: requirements/run.txt $(VENV)/uv.stamp
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirement requirements/run.txt
+	@echo '$(CURDIR)/src' > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/serviceco.pth"
+	@printf '#!/bin/sh\nexec "%s" -m serviceco "$$@"\n' '$(CURDIR)/$(BIN)/python' > $(BIN)/serviceco
+	@chmod +x $(BIN)/serviceco
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirement requirements/test.txt
+	@touch $@
+
+%.mo: %.po | $(VENV)/run.stamp
+	@$(BIN)/python -m babel.messages.frontend compile --input-file $< --output-file $@

@@ -1,0 +1,42 @@
+"""Turning a live sign-in or machine key into the actor that every room asks."""
+
+from uuid import UUID
+
+from serviceco.core.actor import Actor, ActorKind, Permission
+from serviceco.identity.words import LiveKey, LiveSignIn
+from serviceco.tenancy.rules import permissions_of
+
+# A brand's person is inside no tenant: row-level security shows this one no rows.
+_NO_TENANT = UUID(int=0)
+
+
+def actor_of_sign_in(live: LiveSignIn) -> Actor:
+    """Return the person behind a sign-in, with the permissions of their roles."""
+    return Actor(
+        kind=ActorKind.BRAND if live.brand_id else ActorKind.STAFF,
+        account_id=live.account_id,
+        tenant_id=live.tenant_id or _NO_TENANT,
+        brand_id=live.brand_id,
+        staff_id=live.staff_id,
+        name=live.name,
+        roles=frozenset(live.roles),
+        permissions=permissions_of(live.roles),
+        branch_ids=live.branch_ids,
+        token_hash=live.token_hash,
+        version=live.version,
+        language=live.language,
+    )
+
+
+def actor_of_key(live: LiveKey) -> Actor:
+    """Return the machine behind a key; a permission of a later version is dropped."""
+    known = {permission.value: permission for permission in Permission}
+    return Actor(
+        kind=ActorKind.MACHINE,
+        account_id=live.key_id,
+        tenant_id=live.tenant_id,
+        name=live.name,
+        permissions=frozenset(known[name] for name in live.permissions if name in known),
+        token_hash=live.key_hash,
+        version=live.version,
+    )

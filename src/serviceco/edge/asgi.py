@@ -1,0 +1,39 @@
+"""The words of ASGI that the edge speaks: it wraps raw applications, so no framework helps here."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """Return the first value of a request header; `name` is in lower case."""
+    for key, value in scope["headers"]:
+        if key == name:
+            found: bytes = value
+            return found
+    return None
+
+
+async def answer(
+    send: Send, status: int, body: bytes, *, media_type: bytes = b"text/plain; charset=utf-8"
+) -> None:
+    """Send a whole small answer."""
+    headers = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(scope: Scope, send: Send, status: int, code: str, sentence: str) -> None:
+    """Answer a request that goes no further, in the form that its client reads."""
+    if scope["path"].startswith("/graphql"):
+        # Codes and sentences are our own literals, so nothing in them needs escaping.
+        text = f'{{"errors":[{{"message":"{sentence}","extensions":{{"code":"{code}"}}}}]}}'
+        await answer(send, status, text.encode(), media_type=b"application/json")
+    else:
+        await answer(send, status, sentence.encode())

@@ -1,0 +1,70 @@
+"""What is refused before anybody looks at it: forged posts of other sites, and bodies too large."""
+
+from urllib.parse import urlsplit
+
+from serviceco.edge.asgi import Message, Receive, Scope, header
+
+MOST_BODY_BYTES = 1_048_576
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class BodyTooLarge(Exception):  # noqa: N818 - an answer to the client, not a fault
+    """The request's body is larger than any that we read."""
+
+
+def is_forged(scope: Scope) -> bool:
+    """Tell whether another site makes a browser send this change.
+
+    Browsers say where a request comes from; programs with a key do not, and a browser never adds
+    a key by itself.
+    """
+    if scope["method"] in _SAFE_METHODS or header(scope, b"authorization") is not None:
+        return False
+    site = header(scope, b"sec-fetch-site")
+    if site is not None:
+        return site not in {b"same-origin", b"none"}
+    origin = header(scope, b"origin")
+    if origin is None:
+        return False
+    host = header(scope, b"host") or b""
+    return urlsplit(origin.decode("latin-1")).netloc != host.decode("latin-1")
+
+
+async def bounded(scope: Scope, receive: Receive) -> Receive:
+    """Return a channel that never gives more than `MOST_BODY_BYTES`.
+
+    A declared length is enforced by the server, so only a body without one is read ahead.
+
+    Raises:
+        BodyTooLarge: the body is declared or found to be larger.
+    """
+    declared = header(scope, b"content-length")
+    if declared is not None:
+        if not declared.isdigit() or int(declared) > MOST_BODY_BYTES:
+            raise BodyTooLarge
+        return receive
+    if scope["method"] in _SAFE_METHODS:
+        return receive
+    return _replay(await _read_ahead(receive), receive)
+
+
+async def _read_ahead(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > MOST_BODY_BYTES:
+            raise BodyTooLarge
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replayed() -> Message:
+        return first.pop() if first else await receive()
+
+    return replayed

@@ -1,0 +1,103 @@
+"""The middleware itself: one pass over each request, in the order in which it may end."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from serviceco.edge.asgi import Application, Message, Receive, Scope, Send, answer, refuse
+from serviceco.edge.authentication import Authenticator, InvalidKey
+from serviceco.edge.guards import BodyTooLarge, bounded, is_forged
+from serviceco.edge.headers import completed, headers_of_all
+from serviceco.edge.logs import log, log_request
+
+Readiness = Callable[[], Awaitable[bool]]
+
+
+class Edge:
+    """Wraps the application that stands behind it.
+
+    It sets `scope["actor"]` (None for a visitor), `scope["request_id"]`, and
+    `scope["renew_actor"]`: a front calls the latter when a statement found that the actor's
+    sign-in no longer lives as it is remembered.
+    """
+
+    def __init__(
+        self, inner: Application, authenticator: Authenticator, *, ready: Readiness, https: bool
+    ) -> None:
+        """Keep what stands behind; `ready` tells whether the database answers."""
+        self._inner = inner
+        self._authenticator = authenticator
+        self._ready = ready
+        self._headers = headers_of_all(https=https)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or hand the server's start and stop through."""
+        if scope["type"] == "http":
+            await _Exchange(scope, send, self._headers).run(partial(self._serve, scope, receive))
+        elif scope["type"] == "lifespan":
+            await self._inner(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in {"/healthz", "/readyz"}:
+            await self._health(path, send)
+        elif is_forged(scope):
+            await refuse(scope, send, 403, "FORGED_REQUEST", "Another site sent this request.")
+        else:
+            await self._admit(scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await bounded(scope, receive)
+            scope["actor"] = await self._authenticator.actor(scope)
+        except BodyTooLarge:
+            await refuse(scope, send, 413, "BODY_TOO_LARGE", "The request is larger than 1 MiB.")
+            return
+        except InvalidKey:
+            await refuse(scope, send, 401, "INVALID_KEY", "The key is unknown, expired or revoked.")
+            return
+        scope["renew_actor"] = partial(self._authenticator.renewed, scope)
+        await self._inner(scope, body, send)
+
+    async def _health(self, path: str, send: Send) -> None:
+        if path == "/healthz" or await self._ready():
+            await answer(send, 200, b"ok")
+        else:
+            await answer(send, 503, b"the database does not answer")
+
+
+class _Exchange:
+    """One request and its answer: adds the headers, notes the status, catches what was not caught."""
+
+    def __init__(self, scope: Scope, send: Send, wanted: Sequence[tuple[bytes, bytes]]) -> None:
+        self._scope = scope
+        self._send = send
+        self._wanted = wanted
+        self._status = 0
+        scope["request_id"] = secrets.token_hex(8)
+        scope["actor"] = None
+
+    async def run(self, serve: Callable[[Send], Awaitable[None]]) -> None:
+        began = time.perf_counter()
+        try:
+            await serve(self._answer)
+        except Exception:
+            # Logged once, with the id that the client sees; the client learns nothing else.
+            log.exception("fault", id=self._scope["request_id"])
+            if self._status:
+                raise
+            sentence = f"Something broke. Please tell us this number: {self._scope['request_id']}"
+            await refuse(self._scope, self._answer, 500, "FAULT", sentence)
+        finally:
+            log_request(self._scope, self._status, time.perf_counter() - began)
+
+    async def _answer(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            request_id = self._scope["request_id"]
+            headers = completed(message.get("headers", []), self._wanted, request_id)
+            message = {**message, "headers": headers}
+        await self._send(message)

@@ -1,0 +1,226 @@
+"""What changes accounts, memberships and machine keys. Sessions are of the role `serviceco_auth`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from serviceco.core.actor import Actor, ActorKind, Permission
+from serviceco.core.ids import new_id
+from serviceco.core.refusals import NotFound, NotPermitted
+from serviceco.identity.passwords import hashed, matches
+from serviceco.identity.queries import find_account, get_account
+from serviceco.identity.rules import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    fits_password,
+    folded_email,
+    new_key,
+    token_hash,
+)
+from serviceco.identity.tables import Account, MachineKey, Membership, SignIn
+from serviceco.identity.words import EmailTaken, WeakPassword, WrongCredentials
+
+
+async def register_account(
+    session: AsyncSession,
+    actor: Actor,
+    email: str,
+    *,
+    name: str,
+    password: str,
+    language: str,
+    at: datetime,
+) -> Account:
+    """Open an account that can sign in once it has a membership.
+
+    Raises:
+        NotPermitted: the actor does not manage staff.
+        EmailTaken: the e-mail has an account.
+        WeakPassword: the password's length is out of bounds.
+    """
+    actor.require(Permission.MANAGE_STAFF)
+    if await find_account(session, email):
+        raise EmailTaken("Another account signs in with this e-mail.", field="email")
+    account = Account(
+        id=new_id(),
+        email=folded_email(email),
+        name=name,
+        password_hash=await _new_hash(password),
+        language=language,
+        created_at=at,
+    )
+    session.add(account)
+    await session.flush()
+    return account
+
+
+async def change_password(
+    session: AsyncSession, actor: Actor, *, current: str, password: str, at: datetime
+) -> None:
+    """Replace the actor's own password and end all their sign-ins.
+
+    Raises:
+        WrongCredentials: the current password does not match.
+        WeakPassword: the new password's length is out of bounds.
+    """
+    account = await get_account(session, actor.account_id, lock=True)
+    if not await matches(account.password_hash, current):
+        raise WrongCredentials("The current password does not match.", field="current")
+    account.password_hash = await _new_hash(password)
+    await _change_rights(session, account, at=at)
+
+
+async def close_account(
+    session: AsyncSession, actor: Actor, account_id: UUID, *, at: datetime
+) -> None:
+    """Close an account at every company; only the operator of the whole system may.
+
+    Raises:
+        NotPermitted: the actor is not the system's operator.
+        NotFound: there is no such account.
+    """
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotPermitted("Only the operator of the system closes accounts.")
+    account = await get_account(session, account_id, lock=True)
+    account.is_active = False
+    await _change_rights(session, account, at=at)
+
+
+async def add_membership(
+    session: AsyncSession,
+    actor: Actor,
+    account_id: UUID,
+    *,
+    staff_id: UUID | None,
+    roles: Iterable[str],
+    branch_ids: Iterable[UUID] | None,
+    at: datetime,
+) -> Membership:
+    """Make an account a member of the actor's tenant or brand, within branches or (None) in all.
+
+    Raises:
+        NotPermitted: the actor does not manage staff.
+        NotFound: there is no such account.
+    """
+    actor.require(Permission.MANAGE_STAFF)
+    account = await get_account(session, account_id, lock=True)
+    membership = Membership(
+        id=new_id(),
+        account_id=account.id,
+        tenant_id=None if actor.brand_id else actor.tenant_id,
+        brand_id=actor.brand_id,
+        staff_id=staff_id,
+        roles=sorted(roles),
+        branch_ids=None if branch_ids is None else sorted(branch_ids),
+    )
+    session.add(membership)
+    await _change_rights(session, account, at=at)
+    return membership
+
+
+async def change_membership(
+    session: AsyncSession,
+    actor: Actor,
+    membership_id: UUID,
+    *,
+    roles: Iterable[str],
+    branch_ids: Iterable[UUID] | None,
+    is_active: bool = True,
+    at: datetime,
+) -> Membership:
+    """Replace the rights of a membership of the actor's tenant; the person must sign in again.
+
+    Raises:
+        NotPermitted: the actor does not manage staff.
+        NotFound: the membership is not of the actor's tenant.
+    """
+    actor.require(Permission.MANAGE_STAFF)
+    membership = await session.get(Membership, membership_id, with_for_update=True)
+    if membership is None or membership.tenant_id != actor.tenant_id:
+        raise NotFound("There is no such person here.")
+    membership.roles = sorted(roles)
+    membership.branch_ids = None if branch_ids is None else sorted(branch_ids)
+    membership.is_active = is_active
+    account = await get_account(session, membership.account_id, lock=True)
+    await _change_rights(session, account, at=at)
+    return membership
+
+
+async def create_machine_key(
+    session: AsyncSession,
+    actor: Actor,
+    name: str,
+    *,
+    permissions: Iterable[Permission],
+    expires_at: datetime,
+    at: datetime,
+) -> tuple[str, MachineKey]:
+    """Make a key of the actor's tenant and return its text, which is shown this once.
+
+    Raises:
+        NotPermitted: the actor does not manage the tenant, or lacks a permission of the key.
+    """
+    actor.require(Permission.MANAGE_TENANT)
+    wanted = frozenset(permissions)
+    for permission in wanted:
+        actor.require(permission)
+    text = new_key()
+    key = MachineKey(
+        id=new_id(),
+        key_hash=token_hash(text),
+        tenant_id=actor.tenant_id,
+        name=name,
+        permissions=sorted(wanted),
+        created_at=at,
+        expires_at=expires_at,
+    )
+    session.add(key)
+    await session.flush()
+    return text, key
+
+
+async def revoke_machine_key(
+    session: AsyncSession, actor: Actor, key_id: UUID, *, at: datetime
+) -> None:
+    """End a key of the actor's tenant at once.
+
+    Raises:
+        NotPermitted: the actor does not manage the tenant.
+        NotFound: the tenant has no such key.
+    """
+    actor.require(Permission.MANAGE_TENANT)
+    key = await session.scalar(
+        select(MachineKey)
+        .where(MachineKey.id == key_id, MachineKey.tenant_id == actor.tenant_id)
+        .with_for_update()
+    )
+    if key is None:
+        raise NotFound("There is no such key.")
+    key.revoked_at = key.revoked_at or at
+    await session.flush()
+
+
+async def _change_rights(session: AsyncSession, account: Account, *, at: datetime) -> None:
+    # The version makes what was cached of the account's rights stale; ending the sign-ins mints
+    # a new token for the new rights.
+    account.version += 1
+    await session.execute(
+        update(SignIn)
+        .where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+    await session.flush()
+
+
+async def _new_hash(password: str) -> str:
+    if not fits_password(password):
+        raise WeakPassword(
+            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+            field="password",
+            shortest=SHORTEST_PASSWORD,
+            longest=LONGEST_PASSWORD,
+        )
+    return await hashed(password)

@@ -1,0 +1,182 @@
+"""Signing in and out. Sessions are of the role `serviceco_auth`.
+
+Signing in takes four steps, because the attempt must stay counted when the password is wrong,
+and no transaction may wait for the slow hash: `take_attempt`, `find_account`, `prove`,
+`open_sign_in`. The edge opens their transactions.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from serviceco.identity.passwords import matches
+from serviceco.identity.queries import get_account, list_memberships
+from serviceco.identity.rules import (
+    FORGOTTEN_AFTER,
+    FREE_PER_ACCOUNT,
+    FREE_PER_ADDRESS,
+    SIGN_IN_LASTS,
+    counted,
+    folded_email,
+    new_token,
+    token_hash,
+    wait_before,
+)
+from serviceco.identity.tables import Account, Membership, SignIn, SignInThrottle
+from serviceco.identity.words import NoMembership, TooManyAttempts, WrongCredentials
+
+_LONGEST_AGENT = 200
+
+
+async def take_attempt(session: AsyncSession, *, email: str, address: str, at: datetime) -> None:
+    """Count an attempt for the account and the address, in a transaction of its own.
+
+    It counts as a failure until `open_sign_in` forgives it, so that attempts at the same moment
+    cannot all pass before the first is counted.
+
+    Raises:
+        TooManyAttempts: the account or the address must wait first; the attempt is not counted.
+    """
+    bounds = {_account(email): FREE_PER_ACCOUNT, f"address:{address}": FREE_PER_ADDRESS}
+    # The account's row first, then the address's: always in this order, so none wait in a circle.
+    for subject, free in bounds.items():
+        seen, last_at = await _locked(session, subject, at=at)
+        failures = counted(seen, last_at, at=at)
+        wait = wait_before(failures, last_at, free=free, at=at)
+        if wait:
+            seconds = max(1, round(wait.total_seconds()))
+            raise TooManyAttempts(
+                f"Too many attempts. Try again in {seconds} seconds.", wait_seconds=seconds
+            )
+        await session.execute(
+            update(SignInThrottle)
+            .where(SignInThrottle.subject == subject)
+            .values(failures=failures + 1, last_at=at)
+        )
+
+
+async def prove(account: Account | None, password: str) -> Account:
+    """Return the account whose password it is; unknown, closed and wrong take the same time.
+
+    Raises:
+        WrongCredentials: in all three cases, with one sentence.
+    """
+    known = account if account and account.is_active else None
+    if not await matches(known.password_hash if known else None, password) or known is None:
+        raise WrongCredentials("E-mail and password do not match.", field="password")
+    return known
+
+
+async def open_sign_in(
+    session: AsyncSession, proven: Account, *, address: str, agent: str, at: datetime
+) -> tuple[str, SignIn]:
+    """Sign in to the company last used and return the token, which only the cookie keeps.
+
+    Raises:
+        WrongCredentials: the account was closed or changed since it was proven.
+        NoMembership: the account belongs to no company and no brand.
+    """
+    account = await get_account(session, proven.id, lock=True)
+    if not account.is_active or account.password_hash != proven.password_hash:
+        raise WrongCredentials("E-mail and password do not match.", field="password")
+    memberships = await list_memberships(session, account.id)
+    if not memberships:
+        raise NoMembership("This account belongs to no company.")
+    await _forgive(session, account.email, address, at=at)
+    return await _mint(session, memberships[0], address=address, agent=agent, at=at)
+
+
+async def switch_membership(
+    session: AsyncSession,
+    current_hash: bytes,
+    membership_id: UUID,
+    *,
+    address: str,
+    agent: str,
+    at: datetime,
+) -> tuple[str, SignIn]:
+    """End the current sign-in and open one for another membership of the same account.
+
+    Raises:
+        NoMembership: the current sign-in has ended, or its account has no such membership.
+    """
+    account_id = await session.scalar(
+        update(SignIn)
+        .where(SignIn.token_hash == current_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
+        .values(ended_at=at)
+        .returning(SignIn.account_id)
+    )
+    membership = await session.scalar(
+        select(Membership).where(
+            Membership.id == membership_id,
+            Membership.account_id == account_id,
+            Membership.is_active,
+        )
+    )
+    if membership is None:
+        raise NoMembership("You do not belong to this company.")
+    return await _mint(session, membership, address=address, agent=agent, at=at)
+
+
+async def end_sign_in(session: AsyncSession, hash_of_token: bytes, *, at: datetime) -> None:
+    """End a sign-in; ending it twice changes nothing."""
+    await session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == hash_of_token, SignIn.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+async def _mint(
+    session: AsyncSession, membership: Membership, *, address: str, agent: str, at: datetime
+) -> tuple[str, SignIn]:
+    token = new_token()
+    sign_in = SignIn(
+        token_hash=token_hash(token),
+        account_id=membership.account_id,
+        membership_id=membership.id,
+        created_at=at,
+        expires_at=at + SIGN_IN_LASTS,
+        address=address,
+        agent=agent[:_LONGEST_AGENT],
+    )
+    session.add(sign_in)
+    await session.flush()
+    return token, sign_in
+
+
+async def _locked(session: AsyncSession, subject: str, *, at: datetime) -> tuple[int, datetime]:
+    row = await session.execute(
+        insert(SignInThrottle)
+        .values(subject=subject, failures=0, last_at=at)
+        .on_conflict_do_update(
+            index_elements=["subject"], set_={"failures": SignInThrottle.failures}
+        )
+        .returning(SignInThrottle.failures, SignInThrottle.last_at)
+    )
+    failures, last_at = row.one()
+    return failures, last_at
+
+
+async def _forgive(session: AsyncSession, email: str, address: str, *, at: datetime) -> None:
+    # A right password clears its account; the address is only given this one attempt back, or
+    # an attacker with one account of their own could guess at others without end.
+    await session.execute(delete(SignInThrottle).where(SignInThrottle.subject == _account(email)))
+    await session.execute(
+        update(SignInThrottle)
+        .where(SignInThrottle.subject == f"address:{address}", SignInThrottle.failures > 0)
+        .values(failures=SignInThrottle.failures - 1)
+    )
+    forgotten = (
+        select(SignInThrottle.subject)
+        .where(SignInThrottle.last_at < at - FORGOTTEN_AFTER)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(delete(SignInThrottle).where(SignInThrottle.subject.in_(forgotten)))
+
+
+def _account(email: str) -> str:
+    return f"account:{folded_email(email)}"

@@ -1,0 +1,131 @@
+"""Which role may do what, and how spellings of a brand are compared. Pure."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from rapidfuzz import fuzz
+
+from serviceco.core.actor import Actor, ActorKind, Permission
+from serviceco.tenancy.words import Proposal, Role
+
+# The worker, imports and set-up act as this account; no row of `account` has its id.
+SYSTEM_ACCOUNT = UUID("00000000-0000-7000-8000-000000000001")
+
+_P = Permission
+_COUNTER = frozenset({_P.READ_ORDERS, _P.READ_CUSTOMERS, _P.READ_POLICY})
+_FRONT_DESK = _COUNTER | {
+    _P.RECEIVE_DEVICE,
+    _P.QUOTE,
+    _P.APPROVE_QUOTE,
+    _P.TAKE_PAYMENT,
+    _P.HAND_OVER,
+    _P.CANCEL_ORDER,
+}
+_TECHNICIAN = frozenset({_P.READ_ORDERS, _P.READ_POLICY, _P.INSPECT_DEVICE, _P.REPAIR, _P.QUOTE})
+_INSPECTOR = frozenset({_P.READ_ORDERS, _P.READ_POLICY, _P.CHECK_QUALITY})
+_MANAGER = _FRONT_DESK | _TECHNICIAN | _INSPECTOR | {_P.READ_CLAIMS, _P.READ_REPORTS, _P.READ_MONEY}
+_HQ = _COUNTER | {
+    _P.READ_CLAIMS,
+    _P.READ_REPORTS,
+    _P.READ_MONEY,
+    _P.MANAGE_BRANDS,
+    _P.PUBLISH_POLICY,
+}
+_FINANCE = frozenset(
+    {
+        _P.READ_ORDERS,
+        _P.READ_POLICY,
+        _P.READ_CLAIMS,
+        _P.SUBMIT_CLAIM,
+        _P.READ_REPORTS,
+        _P.READ_MONEY,
+        _P.REVERSE_ENTRY,
+    }
+)
+_ADMINISTRATOR = _COUNTER | {
+    _P.MANAGE_STAFF,
+    _P.MANAGE_TENANT,
+    _P.MANAGE_BRANDS,
+    _P.IMPORT_HISTORY,
+    _P.ADHOC_DOCUMENTS,
+}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.FRONT_DESK: _FRONT_DESK,
+    Role.TECHNICIAN: _TECHNICIAN,
+    Role.STOREKEEPER: frozenset({_P.READ_ORDERS}),
+    Role.QUALITY_INSPECTOR: _INSPECTOR,
+    Role.CALLER: frozenset({_P.READ_ORDERS, _P.READ_CUSTOMERS}),
+    Role.BRANCH_MANAGER: _MANAGER,
+    Role.HQ_OPERATIONS: _HQ,
+    Role.FINANCE: _FINANCE,
+    Role.OWNER: frozenset(Permission) - {_P.ADHOC_DOCUMENTS},
+    Role.ADMINISTRATOR: _ADMINISTRATOR,
+    Role.CLAIMS_REVIEWER: frozenset({_P.READ_CLAIMS, _P.READ_POLICY}),
+    Role.AUDITOR: frozenset({_P.READ_CLAIMS, _P.READ_REPORTS}),
+    Role.POLICY_EDITOR: frozenset({_P.READ_POLICY}),
+}
+_BRAND_ROLES = frozenset({Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR})
+
+# Trademark signs, quotes and dots come and go on a printed name; letters and digits decide.
+_KEPT = ("L", "N", "M")
+# Combining Diacritical Marks, U+0300 to U+036F: Latin, Greek and Cyrillic accents. The marks of
+# other scripts (Japanese voicing, Indic vowels) make another letter and stay.
+_ACCENTS = frozenset(chr(point) for point in range(0x300, 0x370))
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
+    """Return what any of the roles may do; a role of a later version grants nothing."""
+    known = (PERMISSIONS[role] for role in Role if role.value in frozenset(roles))
+    return frozenset().union(*known)
+
+
+def may_grant(actor: Actor, roles: Iterable[Role]) -> bool:
+    """Tell whether the actor may give the roles: those of their own side, and only an owner makes owners."""
+    wanted = frozenset(roles)
+    own_side = _BRAND_ROLES if actor.brand_id else frozenset(Role) - _BRAND_ROLES
+    highest = actor.kind is ActorKind.SYSTEM or Role.OWNER.value in actor.roles
+    return wanted <= own_side and (highest or Role.OWNER not in wanted)
+
+
+def system_actor(tenant_id: UUID, name: str = "serviceco") -> Actor:
+    """Return the actor of the worker, of imports and of set-up inside one tenant."""
+    return Actor(
+        kind=ActorKind.SYSTEM,
+        account_id=SYSTEM_ACCOUNT,
+        tenant_id=tenant_id,
+        name=name,
+        permissions=frozenset(Permission),
+    )
+
+
+def fold_spelling(printed: str) -> str:
+    """Return a printed brand name folded for comparison: `  De'Longhi ®` and `DELONGHI` are one.
+
+    Compatibility forms, case, accents, spaces and punctuation fold away; letters of every script
+    stay. A name of punctuation alone folds to itself, stripped, so that no two such become one.
+    """
+    plain = unicodedata.normalize("NFKD", printed).casefold()
+    letters = "".join(
+        sign for sign in plain if unicodedata.category(sign)[0] in _KEPT and sign not in _ACCENTS
+    )
+    return unicodedata.normalize("NFC", letters) or printed.strip()
+
+
+def propose_brands(spelling: str, names: Mapping[UUID, Iterable[str]]) -> list[Proposal]:
+    """Return the brands whose names are like a folded spelling, the likest first, five at most.
+
+    `names` holds what each brand is called. Likeness is the normalised indel distance in percent;
+    below 60 a name is no proposal.
+    """
+    likeness = {
+        brand_id: max(
+            (round(fuzz.ratio(spelling, fold_spelling(name))) for name in called), default=0
+        )
+        for brand_id, called in names.items()
+    }
+    ranked = sorted(likeness.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [
+        Proposal(brand_id=brand_id, likeness=score) for brand_id, score in ranked if score >= 60
+    ][:5]

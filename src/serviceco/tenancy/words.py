@@ -1,0 +1,81 @@
+"""Roles, values and refusals of tenancy."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from serviceco.core.refusals import Refusal
+
+
+class Role(StrEnum):
+    """What a person is at a repair company, or at a brand; several at once are usual."""
+
+    FRONT_DESK = "front_desk"
+    TECHNICIAN = "technician"
+    STOREKEEPER = "storekeeper"
+    QUALITY_INSPECTOR = "quality_inspector"
+    CALLER = "caller"
+    BRANCH_MANAGER = "branch_manager"
+    HQ_OPERATIONS = "hq_operations"
+    FINANCE = "finance"
+    OWNER = "owner"
+    ADMINISTRATOR = "administrator"
+    CLAIMS_REVIEWER = "claims_reviewer"
+    AUDITOR = "auditor"
+    POLICY_EDITOR = "policy_editor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What a repair company is: ISO 4217 currency, IANA zone, BCP 47 language, ISO 3166 country."""
+
+    name: str
+    currency: str
+    zone: str
+    language: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a branch is to those who look for it; `zone` is an IANA name."""
+
+    name: str
+    zone: str
+    address: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A brand that a printed name may mean; `likeness` runs from 0 to 100."""
+
+    brand_id: UUID
+    likeness: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """What a contract in force lets a branch do for a brand; `repair_level` is 1, 2 or 3."""
+
+    contract_id: UUID
+    contract_number: str
+    repair_level: int
+
+
+class CodeTaken(Refusal):
+    """The code, number or slug names another row already."""
+
+    code = "CODE_TAKEN"
+
+
+class ContractsOverlap(Refusal):
+    """The tenant has another contract with the brand for some of the same days."""
+
+    code = "CONTRACTS_OVERLAP"
+
+
+class PeriodBackwards(Refusal):
+    """The period would end before it begins."""
+
+    code = "PERIOD_BACKWARDS"

@@ -1,0 +1,63 @@
+"""An edge over a tiny application that says who acts."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from serviceco.edge.asgi import Message, Receive, Scope, Send, answer
+from serviceco.edge.authentication import Authenticator
+from serviceco.edge.cookies import SignInCookie
+from serviceco.edge.middleware import Edge
+from serviceco.edge.sign_ins import SignIns
+
+
+async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+    """Say who acts and how long the body is; break or renew where the path asks for it."""
+    if scope["path"] == "/broken":
+        raise RuntimeError("the secret reason")
+    if scope["path"] == "/half":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("the secret reason")
+    if scope["path"] == "/renew":
+        await scope["renew_actor"]()
+    body = 0
+    message: Message = {"more_body": True}
+    while message.get("more_body"):
+        message = await receive()
+        body += len(message.get("body", b""))
+    actor = scope["actor"]
+    await answer(send, 200, f"{actor.name if actor else 'visitor'} {body}".encode())
+
+
+@dataclass
+class Door:
+    """The edge as a client meets it, and what the pages use of it."""
+
+    client: httpx.AsyncClient
+    sign_ins: SignIns
+    authenticator: Authenticator
+    is_ready: bool = True
+
+    async def ready(self) -> bool:
+        return self.is_ready
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def door(auth_engine: AsyncEngine) -> AsyncIterator[Door]:
+    cookie = SignInCookie(https=True)
+    authenticator = Authenticator(auth_engine, cookie)
+    sign_ins = SignIns(auth_engine, authenticator, cookie)
+    door = Door(httpx.AsyncClient(), sign_ins, authenticator)
+    edge = Edge(inner, authenticator, ready=door.ready, https=True)
+    transport = httpx.ASGITransport(edge)
+    async with httpx.AsyncClient(transport=transport, base_url="https://serviceco.test") as client:
+        door.client = client
+        yield door
