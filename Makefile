@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/serviceco/web/locale/*/LC_MESSAGES/*.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/serviceco/locale/*/LC_MESSAGES/*.po))
 COMPILE_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
@@ -23,7 +23,7 @@ run: $(VENV)/run.stamp $(CATALOGUES) ## Serve with an embedded PostgreSQL and a 
 	@$(BIN)/serviceco run
 
 test: $(VENV)/test.stamp $(CATALOGUES) ## Run all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --maxprocesses 8
 
 check: $(VENV)/test.stamp $(CATALOGUES) ## Check format, lint, types, imports, tidiness, schema and translations
 	$(BIN)/ruff format --check

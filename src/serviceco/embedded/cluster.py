@@ -28,7 +28,9 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-SETTINGS_WITHOUT_DURABILITY = {
+SETTINGS_OF_TESTS = {
+    # Every process of a test run keeps its own pools.
+    "max_connections": "200",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -81,7 +83,7 @@ def server_arguments(root: DataRoot, socket_folder: Path, *, durable: bool) -> l
     """Return the command line of `postgres`: its settings come from here, not from a stored file."""
     settings = SETTINGS | {"unix_socket_directories": f'"{socket_folder}"'}
     if not durable:
-        settings |= SETTINGS_WITHOUT_DURABILITY
+        settings |= SETTINGS_OF_TESTS
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return ["-D", str(root.cluster), *options]
 
