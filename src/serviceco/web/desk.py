@@ -18,7 +18,7 @@ from serviceco.core.refusals import NotFound, Refusal
 from serviceco.web.csrf import VISITOR_COOKIE
 from serviceco.web.doors import Documents
 from serviceco.web.forms import Form
-from serviceco.web.navigation import NavItem, home_path, permitted_items
+from serviceco.web.navigation import NavLink, home_path, permitted_links
 from serviceco.web.preferences import Preferences, lasting_cookie
 from serviceco.web.refused import refused_by, refused_in
 from serviceco.web.shells import BranchChoice, Shell
@@ -60,9 +60,9 @@ class Desk:
         return self.actor
 
     @property
-    def nav(self) -> tuple[NavItem, ...]:
+    def nav(self) -> tuple[NavLink, ...]:
         """The permitted items of the navigation."""
-        return permitted_items(self.actor) if self.actor else ()
+        return permitted_links(self.actor) if self.actor else ()
 
     @property
     def home(self) -> str:

@@ -6,7 +6,7 @@ from serviceco.core.actor import Actor, ActorKind, Permission
 
 
 @dataclass(frozen=True, slots=True)
-class NavItem:
+class NavLink:
     """A page of the navigation; `path` may hold `{branch}`; `keys` follow `G` on the keyboard."""
 
     word: str
@@ -17,11 +17,11 @@ class NavItem:
 
 
 # The order in which staff meet the work; only permitted items are shown, never greyed ones.
-ITEMS = (
-    NavItem("nav.intake", "/b/{branch}/intake", Permission.RECEIVE_DEVICE, "intake", "i"),
-    NavItem("nav.board", "/b/{branch}/board", Permission.READ_ORDERS, "board", "b"),
-    NavItem("nav.claims", "/hq/claims", Permission.READ_CLAIMS, "claims", "c"),
-    NavItem("nav.performance", "/hq/performance", Permission.READ_REPORTS, "chart", "p"),
+LINKS = (
+    NavLink("nav.intake", "/b/{branch}/intake", Permission.RECEIVE_DEVICE, "intake", "i"),
+    NavLink("nav.board", "/b/{branch}/board", Permission.READ_ORDERS, "board", "b"),
+    NavLink("nav.claims", "/hq/claims", Permission.READ_CLAIMS, "claims", "c"),
+    NavLink("nav.performance", "/hq/performance", Permission.READ_REPORTS, "chart", "p"),
 )
 _HOMES = {
     "front_desk": "/b/{branch}/intake",
@@ -30,15 +30,15 @@ _HOMES = {
 }
 
 
-def permitted_items(actor: Actor) -> tuple[NavItem, ...]:
-    """Return the items whose permission the actor holds."""
-    return tuple(entry for entry in ITEMS if actor.may(entry.permission))
+def permitted_links(actor: Actor) -> tuple[NavLink, ...]:
+    """Return the links whose permission the actor holds."""
+    return tuple(entry for entry in LINKS if actor.may(entry.permission))
 
 
 def home_path(actor: Actor, branch: str) -> str:
     """Return the page on which the actor's day begins: the role's own, else the first permitted."""
     roles = sorted(actor.roles)
     named = next((_HOMES[role] for role in roles if role in _HOMES), None)
-    first = next((entry.path for entry in permitted_items(actor)), "/me")
+    first = next((entry.path for entry in permitted_links(actor)), "/me")
     path = named if named and actor.kind is ActorKind.STAFF else first
     return path.replace("{branch}", branch) if branch else "/me" if "{branch}" in path else path
