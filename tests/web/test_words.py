@@ -22,7 +22,7 @@ from serviceco.core.catalogues import (
     sentence,
 )
 from serviceco.core.refusals import Refusal
-from serviceco.web.navigation import ITEMS
+from serviceco.web.navigation import LINKS
 from serviceco.web.views import TEMPLATES
 
 PACKAGE = Path(serviceco.__file__).parent
@@ -86,7 +86,7 @@ def test_every_key_that_a_page_uses_exists() -> None:
 
 
 def test_the_navigation_has_its_words() -> None:
-    assert {entry.word for entry in ITEMS} <= keys("en")
+    assert {entry.word for entry in LINKS} <= keys("en")
 
 
 def test_traditional_chinese_holds_no_simplified_character() -> None:
