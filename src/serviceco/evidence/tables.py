@@ -18,6 +18,7 @@ class Event(TenantRow):
     """
 
     __tablename__ = "event"
+    is_append_only = True
     __table_args__ = (UniqueConstraint("tenant_id", "subject_id", "seq"),)
 
     subject_kind: Mapped[str]

@@ -30,6 +30,7 @@ class Entry(TenantRow):
     """
 
     __tablename__ = "entry"
+    is_append_only = True
     __table_args__ = (
         tenant_key("reverses_id", "entry"),
         UniqueConstraint("tenant_id", "reverses_id"),
@@ -49,6 +50,7 @@ class Posting(TenantTable):
     """One side of an entry: debit positive, credit negative, zero in sum per entry and currency."""
 
     __tablename__ = "posting"
+    is_append_only = True
     __table_args__ = (
         tenant_key("entry_id", "entry"),
         ForeignKeyConstraint(

@@ -18,6 +18,7 @@ class PolicyVersion(TenantRow):
     """
 
     __tablename__ = "policy_version"
+    is_append_only = True
     __table_args__ = (
         UniqueConstraint("tenant_id", "code", "version"),
         Index("policy_version_brand_idx", "tenant_id", "brand_id", "effective_from"),

@@ -63,6 +63,7 @@ class CoverageDecision(TenantRow):
     """
 
     __tablename__ = "coverage_decision"
+    is_append_only = True
     __table_args__ = (
         tenant_key("order_id", "repair_order"),
         tenant_key("policy_version_id", "policy_version"),

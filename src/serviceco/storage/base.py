@@ -40,6 +40,8 @@ class Table(DeclarativeBase):
         list[str]: ARRAY(Text),
     }
     kind: ClassVar[Kind]
+    # No role may update or delete what is only ever added; a test reads the grants.
+    is_append_only: ClassVar[bool] = False
 
 
 class TenantTable(Table):

@@ -1,0 +1,209 @@
+"""What PostgreSQL's own catalogue says about our tables: no exceptions."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import NullPool, UniqueConstraint, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from serviceco.storage.base import Kind
+from serviceco.storage.engines import Role, normal_url
+from tests.isolation.declared import CLASSES, EVERYBODYS_TABLES, TABLES, TENANT_TABLES
+
+OWN = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
+ROLES = [role.value for role in Role]
+
+
+@pytest.fixture
+async def owner(owner_url: str) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(normal_url(owner_url), poolclass=NullPool)
+    async with engine.connect() as connection:
+        yield connection
+    await engine.dispose()
+
+
+async def rows(owner: AsyncConnection, sql: str, **facts: object) -> Sequence[Any]:
+    return (await owner.execute(text(sql), facts)).all()
+
+
+async def test_every_table_is_declared_with_its_kind(owner):
+    there = await rows(
+        owner,
+        "select relname from pg_class where relnamespace = 'public'::regnamespace"
+        " and relkind in ('r', 'p') and relname <> 'alembic_version'",
+    )
+    assert {name for (name,) in there} == set(TABLES)
+    assert all(isinstance(declared.kind, Kind) for declared in CLASSES.values())
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+async def test_row_level_security_holds_each_tenant_table(owner, table):
+    [security] = await rows(
+        owner,
+        "select relrowsecurity, relforcerowsecurity from pg_class where oid = to_regclass(:t)",
+        t=table,
+    )
+    assert security == (True, True)
+    policies = await rows(
+        owner,
+        "select polname, polcmd::text, polpermissive, array(select rolname::text from pg_roles"
+        " where oid = any(polroles)), pg_get_expr(polqual, polrelid),"
+        " pg_get_expr(polwithcheck, polrelid)"
+        " from pg_policy where polrelid = to_regclass(:t) order by polname",
+        t=table,
+    )
+    expected: list[object] = [(f"{table}_app", "*", True, ["serviceco_app"], OWN, OWN)]
+    if table == "outbox_entry":
+        expected.append((f"{table}_relay", "r", True, ["serviceco_relay"], "true", None))
+    assert list(policies) == expected
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+def test_every_key_of_a_tenant_table_holds_the_tenant(table):
+    declared = TABLES[table]
+    assert next(iter(declared.primary_key.columns)).name == "tenant_id"
+    for constraint in declared.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            assert "tenant_id" in constraint.columns
+    for index in declared.indexes:
+        if index.unique:
+            assert "tenant_id" in index.columns
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+async def test_every_unique_index_in_the_database_holds_the_tenant(owner, table):
+    loose = await rows(
+        owner,
+        "select i.indexrelid::regclass::text from pg_index i where i.indrelid = to_regclass(:t)"
+        " and i.indisunique and not exists (select from pg_attribute a"
+        " where a.attrelid = i.indrelid and a.attname = 'tenant_id' and a.attnum = any(i.indkey))",
+        t=table,
+    )
+    assert list(loose) == []
+
+
+async def foreign_keys(owner: AsyncConnection) -> Sequence[Any]:
+    """Return (constraint, from table, to table, [(from column, to column)], on delete)."""
+    return await rows(
+        owner,
+        """
+        select conname, conrelid::regclass::text, confrelid::regclass::text,
+               array(select array[mine.attname::text, theirs.attname::text]
+                     from unnest(conkey, confkey) as pair(m, t)
+                     join pg_attribute mine on mine.attrelid = conrelid and mine.attnum = pair.m
+                     join pg_attribute theirs on theirs.attrelid = confrelid and theirs.attnum = pair.t),
+               confdeltype::text
+        from pg_constraint where contype = 'f'
+        """,
+    )
+
+
+async def test_foreign_keys_carry_the_tenant_and_never_point_from_all_to_one(owner):
+    wrong = []
+    for name, source, target, pairs, on_delete in await foreign_keys(owner):
+        kinds = (CLASSES[source].kind, CLASSES[target].kind)
+        if kinds == (Kind.TENANT, Kind.TENANT):
+            carries = ["tenant_id", "tenant_id"] in pairs
+        else:
+            carries = kinds in {(Kind.TENANT, Kind.GLOBAL), (Kind.GLOBAL, Kind.GLOBAL)}
+        # 'a' is NO ACTION, 'c' CASCADE; SET NULL would write to the tenant column too.
+        if not carries or on_delete not in {"a", "c"}:
+            wrong.append(name)
+    assert wrong == []
+
+
+async def test_no_table_has_a_trigger(owner):
+    assert list(await rows(owner, "select tgname from pg_trigger where not tgisinternal")) == []
+
+
+async def test_our_roles_own_nothing_and_pass_no_policy_by(owner):
+    strong = await rows(
+        owner,
+        "select rolname from pg_roles where rolname = any(:roles) and (rolsuper or rolbypassrls"
+        " or rolcreaterole or rolcreatedb or rolreplication or not rolcanlogin)",
+        roles=ROLES,
+    )
+    owned = await rows(
+        owner,
+        "select relname from pg_class join pg_roles r on r.oid = relowner"
+        " where r.rolname = any(:roles)",
+        roles=ROLES,
+    )
+    assert (list(strong), list(owned)) == ([], [])
+
+
+async def privileges(owner: AsyncConnection) -> set[tuple[str, str, str]]:
+    """Return (role, table, privilege) of everybody but the owner; PUBLIC is `public`."""
+    found = await rows(
+        owner,
+        "select coalesce(r.rolname, 'public'), c.relname, acl.privilege_type from pg_class c"
+        " cross join aclexplode(c.relacl) acl left join pg_roles r on r.oid = acl.grantee"
+        " where c.relnamespace = 'public'::regnamespace and acl.grantee <> c.relowner",
+    )
+    return {(role, table, privilege) for role, table, privilege in found}
+
+
+async def test_nobody_may_truncate_reference_or_trigger_and_the_public_nothing(owner):
+    granted = await privileges(owner)
+    assert {privilege for _, _, privilege in granted} <= {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    assert {role for role, _, _ in granted} <= set(ROLES)
+
+
+async def test_only_the_application_reaches_tenant_tables(owner):
+    strangers = {
+        (role, table)
+        for role, table, _ in await privileges(owner)
+        if table in TENANT_TABLES and role != Role.APP.value
+    }
+    assert strangers == set()
+
+
+async def test_the_relay_sees_when_work_is_due_and_not_what_it_is(owner):
+    seen = await rows(
+        owner,
+        "select table_name::text, column_name::text, privilege_type::text"
+        " from information_schema.column_privileges where grantee = 'serviceco_relay'",
+    )
+    assert {table for table, _, _ in seen} == {"outbox_entry"}
+    assert {privilege for _, _, privilege in seen} == {"SELECT"}
+    assert not {"payload", "topic", "failed"} & {column for _, column, _ in seen}
+
+
+async def test_what_is_only_ever_added_cannot_be_changed(owner):
+    append_only = {name for name, declared in CLASSES.items() if declared.is_append_only}
+    assert {"event", "entry", "posting"} <= append_only
+    changing = {
+        (role, table)
+        for role, table, privilege in await privileges(owner)
+        if table in append_only and privilege in {"UPDATE", "DELETE"}
+    }
+    assert changing == set()
+
+
+async def test_the_application_reads_no_password_no_session_and_no_key(owner):
+    readable = {
+        table
+        for role, table, privilege in await privileges(owner)
+        if role == Role.APP.value and table in EVERYBODYS_TABLES and privilege == "SELECT"
+    }
+    hidden = {"account", "membership", "sign_in", "machine_key", "sign_in_throttle"}
+    assert not readable & hidden
+
+
+async def test_one_view_shows_whether_a_sign_in_lives_and_nothing_more(owner):
+    views = await rows(
+        owner,
+        "select c.relname::text, array(select attname::text from pg_attribute"
+        " where attrelid = c.oid and attnum > 0 order by attnum) from pg_class c"
+        " where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')",
+    )
+    assert list(views) == [("live_sign_in", ["token_hash", "version", "expires_at"])]
+
+
+async def test_no_function_of_ours_runs_with_its_owners_rights(owner):
+    assert not await rows(
+        owner,
+        "select proname from pg_proc where prosecdef"
+        " and pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)",
+    )
