@@ -1,0 +1,1 @@
+"""GraphQL: one endpoint for staff, brands and machines."""

@@ -1,0 +1,59 @@
+"""Who may touch a field: declared beside it, checked when a document is compiled."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from serviceco.core.actor import Actor, ActorKind, Permission
+
+COMPANY = frozenset(
+    {ActorKind.STAFF, ActorKind.MACHINE, ActorKind.SUPPORT, ActorKind.SYSTEM},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The part of an actor on which a plan depends, and so part of the key of cached plans.
+
+    `is_scoped` actors see some branches only. `is_checked` plans ask in their own statement
+    whether the sign-in still lives; only the system itself acts without one.
+    """
+
+    kind: ActorKind
+    permissions: frozenset[Permission]
+    is_scoped: bool
+    is_checked: bool
+
+    @classmethod
+    def of(cls, actor: Actor) -> Self:
+        """Take from the actor what a plan depends on."""
+        return cls(
+            actor.kind,
+            actor.permissions,
+            actor.branch_ids is not None,
+            actor.kind is not ActorKind.SYSTEM,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The kinds of actor that may touch a field, and the permission that they need, if any."""
+
+    permission: Permission | None = None
+    kinds: frozenset[ActorKind] = COMPANY
+
+    def admits(self, rights: Rights) -> bool:
+        """Tell whether an actor with these rights may touch the field."""
+        return rights.kind in self.kinds and (
+            self.permission is None or self.permission in rights.permissions
+        )
+
+
+SIGNED_IN = Access()
+"""Everybody who acts for the company."""
+
+Needs = Permission | Access
+
+
+def access(needs: Needs) -> Access:
+    """Return the access that a declaration means: a bare permission is one of the company."""
+    return Access(needs) if isinstance(needs, Permission) else needs

@@ -1,0 +1,305 @@
+"""Compiles the selections of one operation into one tree of SQLAlchemy Core."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, GraphQLObjectType, SelectionSetNode, get_named_type
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.sql import any_
+
+from serviceco.api.errors import Forbidden, NotCompilable
+from serviceco.api.plan.access import Rights
+from serviceco.api.plan.arguments import Source, arguments_of
+from serviceco.api.plan.clauses import alias_of, constant, enum_name, moved, object_list, one_object
+from serviceco.api.plan.connections import TYPENAME, Columns, ConnectionCompiler, Listing
+from serviceco.api.plan.fields import (
+    ORDER_BY,
+    Aggregate,
+    Amount,
+    Attribute,
+    Filled,
+    Rows,
+    Value,
+    table_of,
+)
+from serviceco.api.plan.filters import Condition, Filter
+from serviceco.api.plan.model import Model, PlannedField, PlannedType
+from serviceco.api.plan.paging import Ordering, Window, seek, window_of
+from serviceco.api.plan.parameters import Parameters
+from serviceco.api.plan.places import Cost, Filling, Place
+from serviceco.api.plan.selection import Selections
+from serviceco.storage.base import Kind, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The row from which an edge leads: its alias and its type."""
+
+    alias: FromClause
+    table: type[Table]
+
+
+@dataclass(slots=True)
+class Compiler:
+    """The compilation of one operation for certain rights and variables."""
+
+    model: Model
+    selections: Selections
+    rights: Rights
+    parameters: Parameters = field(default_factory=Parameters)
+    fillings: list[Filling] = field(default_factory=list)
+    cost: Cost = field(default_factory=lambda: Cost(lambda _: 1))
+    _names: int = 0
+    _mentions: dict[type[Table], int] = field(default_factory=dict)
+
+    def operation(self, asked: SelectionSetNode, root: GraphQLObjectType) -> Select[Any]:
+        """Return one row with a column for each root field.
+
+        Raises:
+            NotCompilable: a root field is not planned.
+            Forbidden: the actor may not touch a field.
+        """
+        columns: Columns = []
+        for name, nodes in self.selections.at_root(asked, root).items():
+            asked_name = nodes[0].name.value
+            planned = self.model.roots.get(asked_name)
+            place = Place(self.cost).at(name, is_nullable=planned is None or planned.is_nullable)
+            if asked_name == TYPENAME:
+                columns.append(constant(root.name).label(name))
+            elif planned is None:
+                raise NotCompilable(f"{asked_name} is not read by a plan.", path=place.path)
+            else:
+                columns.append(self._field(planned, nodes, None, place).label(name))
+        return select(*columns)
+
+    def by_id(self, type_: PlannedType, nodes: Sequence[FieldNode], key: Source) -> Select[Any]:
+        """Return the row of a type that has the id `key`, as a selection of a mutation asks it."""
+        alias = self._alias(type_.plan.table)
+        is_wanted = alias.c.id == self.parameters.argument(key, alias.c.id.type)
+        where = [*self._mention(type_.plan.table, alias), is_wanted]
+        place = Place(self.cost).at((nodes[0].alias or nodes[0].name).value)
+        columns = self._columns(type_, nodes, alias, place)
+        return select(*columns).select_from(alias).where(*where)
+
+    def _columns(
+        self, type_: PlannedType, nodes: Sequence[FieldNode], alias: FromClause, place: Place
+    ) -> Columns:
+        graphql = self.model.schema.type_map[type_.name]
+        assert isinstance(graphql, GraphQLObjectType)  # noqa: S101 - planned types are object types
+        columns: Columns = []
+        for name, asked in self.selections.of(nodes, graphql).items():
+            asked_name = asked[0].name.value
+            if asked_name == TYPENAME:
+                columns.append(constant(type_.name).label(name))
+                continue
+            planned = type_.fields[asked_name]
+            parent = Parent(alias, type_.plan.table)
+            at = place.at(name, is_nullable=planned.is_nullable)
+            columns.append(self._field(planned, asked, parent, at).label(name))
+        return columns
+
+    def _field(
+        self,
+        planned: PlannedField,
+        nodes: Sequence[FieldNode],
+        parent: Parent | None,
+        place: Place,
+    ) -> ColumnElement[Any]:
+        if not planned.needs.admits(self.rights):
+            raise Forbidden(f"You may not read {planned.name}.", path=place.path)
+        declaration = planned.declaration
+        if isinstance(declaration, Rows):
+            return self._rows(planned, declaration, nodes, parent, place)
+        if parent is None:
+            raise NotCompilable(f"{planned.name} stands on no row.", path=place.path)
+        match declaration:
+            case Value(expression):
+                return _written(moved(expression, parent.alias), planned)
+            case Amount(minor, currency):
+                values = {"amountMinor": cast(minor, Text), "currency": currency}
+                return self._amount(values, nodes, parent.alias)
+            case Filled(expressions, fill):
+                self.fillings.append(Filling(place.steps, fill))
+                return func.json_build_array(*(moved(e, parent.alias) for e in expressions))
+            case Aggregate():
+                return _written(self._aggregate(declaration, parent), planned)
+
+    def _amount(
+        self, values: Mapping[str, Any], nodes: Sequence[FieldNode], alias: FromClause
+    ) -> ColumnElement[Any]:
+        type_ = self.model.schema.type_map["Money"]
+        assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - scalars.py declares it
+        columns = []
+        for name, asked in self.selections.of(nodes, type_).items():
+            value = values.get(asked[0].name.value)
+            written = constant(type_.name) if value is None else moved(value, alias)
+            columns.append(written.label(name))
+        is_known = moved(values["amountMinor"], alias).is_not(None)
+        return one_object(select(*columns).where(is_known).correlate(alias), self._name())
+
+    def _aggregate(self, aggregate: Aggregate, parent: Parent) -> ColumnElement[Any]:
+        join = aggregate.join
+        table = table_of(join.key)
+        alias = self._alias(table)
+        where = [*self._mention(table, alias), *_belongs(join.key, None, alias, parent)]
+        if aggregate.where is not None:
+            where.append(moved(aggregate.where, alias))
+        rows = select(moved(aggregate.result, alias)).select_from(alias).where(*where)
+        return rows.correlate(parent.alias).scalar_subquery()
+
+    def _rows(
+        self,
+        planned: PlannedField,
+        rows: Rows,
+        nodes: Sequence[FieldNode],
+        parent: Parent | None,
+        place: Place,
+    ) -> ColumnElement[Any]:
+        given = arguments_of(planned.graphql, nodes[0], self.selections.given, place.path)
+        listing = self._listing(planned, rows, given, parent, place)
+        if rows.is_paged:
+            window = window_of(given, place.path)
+            return self._page(listing, window, planned, nodes, place)
+        at_most = rows.at_most
+        inside = place if at_most is None else place.within(lambda _: at_most)
+        columns = self._columns(listing.type_, nodes, listing.alias, inside)
+        query = listing.select(columns).order_by(*listing.order.parts(is_backward=False))
+        if at_most is None:
+            return one_object(query.limit(literal_column("1")), self._name())
+        return object_list(query.limit(literal_column(str(at_most))), self._name())
+
+    def _listing(
+        self,
+        planned: PlannedField,
+        rows: Rows,
+        given: Mapping[str, Source],
+        parent: Parent | None,
+        place: Place,
+    ) -> Listing:
+        type_ = self.model.types[planned.target]
+        table = type_.plan.table
+        alias = self._alias(table)
+        where = self._mention(table, alias)
+        if rows.join is not None and parent is not None:
+            is_forward = rows.at_most is None and not rows.is_paged
+            if is_forward and rows.join.key.class_ is parent.table:
+                where.append(alias.c.id == parent.alias.c[rows.join.key.key])
+            else:
+                where += _belongs(rows.join.key, rows.join.own, alias, parent)
+        if rows.where is not None:
+            where.append(moved(rows.where, alias))
+        where += self._filtered(planned, rows.filters or {}, given, alias, place)
+        order = self._order(rows, given, alias, place)
+        return Listing(type_, alias, where, order, None if parent is None else parent.alias)
+
+    def _order(
+        self, rows: Rows, given: Mapping[str, Source], alias: FromClause, place: Place
+    ) -> Ordering:
+        orders = rows.orders or {"": ()}
+        chosen = given.get(ORDER_BY)
+        name = next(iter(orders))
+        if chosen is not None:
+            name = chosen.now(self.selections.given, place.path)
+        return Ordering.of(name, orders[name], alias)
+
+    def _filtered(
+        self,
+        planned: PlannedField,
+        filters: Mapping[str, Filter],
+        given: Mapping[str, Source],
+        alias: FromClause,
+        place: Place,
+    ) -> list[ColumnElement[bool]]:
+        where = []
+        for name, filter_ in filters.items():
+            source = given.get(name)
+            if source is None:
+                continue
+            if not all(need.admits(self.rights) for need in filter_.needs):
+                raise Forbidden(f"You may not ask {planned.name} by {name}.", path=place.path)
+            if filter_.choice is not None:
+                chosen = filter_.choice(source.now(self.selections.given, place.path))
+                where.append(moved(chosen, alias))
+            else:
+                where.append(or_(*(self._holds(c, source, alias) for c in filter_.conditions)))
+        return where
+
+    def _holds(
+        self, condition: Condition, source: Source, alias: FromClause, depth: int = 0
+    ) -> ColumnElement[bool]:
+        if depth == len(condition.keys):
+            bind = self.parameters.argument(source, condition.parameter, condition.convert)
+            return moved(condition.build(bind), alias)
+        # The key leads to the table of the next key, or at last to that of the column.
+        table = table_of((*condition.keys[depth + 1 :], condition.column)[0])
+        other = self._alias(table)
+        where = [*self._mention(table, other), self._holds(condition, source, other, depth + 1)]
+        return alias.c[condition.keys[depth].key].in_(select(other.c.id).where(*where))
+
+    def _page(
+        self,
+        listing: Listing,
+        window: Window,
+        planned: PlannedField,
+        nodes: Sequence[FieldNode],
+        place: Place,
+    ) -> ColumnElement[Any]:
+        type_ = get_named_type(planned.graphql.type)
+        assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - a Connection, checked by the model
+        compiler = ConnectionCompiler(
+            listing,
+            window,
+            self.parameters.argument(window.size, Integer()),
+            seek(listing.order, window, self.parameters),
+            isinstance(planned.declaration, Rows) and planned.declaration.is_counted,
+            self.selections,
+            self._columns,
+            self._name,
+        )
+        return compiler.compiled(nodes, type_, place.within(window.size.read))
+
+    def _mention(self, table: type[Table], alias: FromClause) -> list[ColumnElement[bool]]:
+        """Return what every mention of a table carries: its owner, and the actor's branches."""
+        where: list[ColumnElement[bool]] = []
+        if table.kind is Kind.TENANT:
+            where.append(alias.c.tenant_id == self.parameters.tenant())
+        elif table.kind is Kind.BRAND:
+            where.append(alias.c.brand_id == self.parameters.brand())
+        branch = self.model.branches.get(table.__tablename__)
+        if branch is not None and self.rights.is_scoped:
+            where.append(alias.c[branch.key] == any_(self.parameters.branches()))
+        return where
+
+    def _alias(self, table: type[Table]) -> FromClause:
+        self._mentions[table] = number = self._mentions.get(table, 0) + 1
+        return alias_of(table, number)
+
+    def _name(self) -> str:
+        self._names += 1
+        # No GraphQL name begins with a digit, so no column can hide the alias of its row.
+        return str(self._names)
+
+
+def _written(value: ColumnElement[Any], planned: PlannedField) -> ColumnElement[Any]:
+    """Return a value as the API writes it."""
+    if planned.enum is not None:
+        return enum_name(value, planned.enum)
+    return cast(value, Text) if get_named_type(planned.graphql.type).name == "Int64" else value
+
+
+def _belongs(
+    key: Attribute, own: Attribute | None, alias: FromClause, parent: Parent
+) -> list[ColumnElement[bool]]:
+    return [alias.c[key.key] == parent.alias.c["id" if own is None else own.key]]

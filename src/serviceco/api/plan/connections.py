@@ -1,0 +1,137 @@
+"""The JSON of a connection: edges, nodes, page information and count around the rows of a page."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, GraphQLObjectType, get_named_type
+from sqlalchemy import ColumnElement, FromClause, Label, Select, Subquery, func, select
+
+from serviceco.api.errors import NotCompilable
+from serviceco.api.plan.clauses import constant, moved, one_object
+from serviceco.api.plan.model import PlannedType
+from serviceco.api.plan.pages import cursor_of
+from serviceco.api.plan.paging import Ordering, Window, listed, page_info, page_rows
+from serviceco.api.plan.places import Place
+from serviceco.api.plan.selection import Selections
+
+TYPENAME = "__typename"
+Columns = list[Label[Any]]
+ColumnsOf = Callable[[PlannedType, Sequence[FieldNode], FromClause, Place], Columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rows of one mention of a type's table: filtered, not yet ordered or cut.
+
+    `outer` is the alias of the row from which an edge leads here.
+    """
+
+    type_: PlannedType
+    alias: FromClause
+    where: list[ColumnElement[bool]]
+    order: Ordering
+    outer: FromClause | None
+
+    def select(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
+        """Return the rows with these columns."""
+        rows = select(*columns).select_from(self.alias).where(*self.where)
+        group = [moved(key, self.alias) for key in self.type_.plan.group_by]
+        return rows.group_by(*group).correlate(self.outer)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCompiler:
+    """Compiles what is asked of one page; `columns` compiles what is asked of its nodes."""
+
+    listing: Listing
+    window: Window
+    size: ColumnElement[int]
+    beyond: list[ColumnElement[bool]]
+    is_counted: bool
+    selections: Selections
+    columns: ColumnsOf
+    name: Callable[[], str]
+
+    def compiled(
+        self, nodes: Sequence[FieldNode], type_: GraphQLObjectType, place: Place
+    ) -> ColumnElement[Any]:
+        """Return the connection's JSON object."""
+        asked = self.selections.of(nodes, type_)
+        per_row = [
+            self._per_row(fields, type_, place.at(name)).label(name)
+            for name, fields in asked.items()
+            if fields[0].name.value in {"edges", "nodes"}
+        ]
+        rows = self.listing.select(per_row).where(*self.beyond)
+        page = page_rows(rows, self.listing.order, self.window, self.size, self.name())
+        columns = [
+            self._column(name, fields, type_, page, place.at(name)).label(name)
+            for name, fields in asked.items()
+        ]
+        return one_object(select(*columns).select_from(page), self.name())
+
+    def _column(
+        self,
+        name: str,
+        nodes: Sequence[FieldNode],
+        type_: GraphQLObjectType,
+        page: Subquery,
+        place: Place,
+    ) -> ColumnElement[Any]:
+        match nodes[0].name.value:
+            case "edges" | "nodes":
+                return listed(page, name, self.window, self.size)
+            case "pageInfo":
+                return self._page_info(nodes, _object_type(type_, "pageInfo"), page)
+            case "totalCount" if self.is_counted:
+                return self.listing.select([func.count()]).scalar_subquery()
+            case "totalCount":
+                raise NotCompilable("This list is not counted.", path=place.path)
+            case _:
+                return constant(type_.name)
+
+    def _per_row(
+        self, nodes: Sequence[FieldNode], type_: GraphQLObjectType, place: Place
+    ) -> ColumnElement[Any]:
+        if nodes[0].name.value == "nodes":
+            return self._node(nodes, place)
+        edge = _object_type(type_, "edges")
+        columns: Columns = []
+        for name, asked in self.selections.of(nodes, edge).items():
+            match asked[0].name.value:
+                case "cursor":
+                    order = self.listing.order
+                    columns.append(cursor_of(order.name, order.columns).label(name))
+                case "node":
+                    columns.append(self._node(asked, place.at(name)).label(name))
+                case _:
+                    columns.append(constant(edge.name).label(name))
+        return self._row_object(columns)
+
+    def _node(self, nodes: Sequence[FieldNode], place: Place) -> ColumnElement[Any]:
+        listing = self.listing
+        return self._row_object(self.columns(listing.type_, nodes, listing.alias, place))
+
+    def _row_object(self, columns: Columns) -> ColumnElement[Any]:
+        return one_object(select(*columns).correlate(self.listing.alias), self.name())
+
+    def _page_info(
+        self, nodes: Sequence[FieldNode], type_: GraphQLObjectType, page: Subquery
+    ) -> ColumnElement[Any]:
+        pairs: list[ColumnElement[Any]] = []
+        for name, asked in self.selections.of(nodes, type_).items():
+            field = asked[0].name.value
+            value = (
+                constant(type_.name)
+                if field == TYPENAME
+                else page_info(field, page, self.window, self.size)
+            )
+            pairs += [constant(name), value]
+        return func.json_build_object(*pairs)
+
+
+def _object_type(type_: GraphQLObjectType, field: str) -> GraphQLObjectType:
+    named = get_named_type(type_.fields[field].type)
+    assert isinstance(named, GraphQLObjectType)  # noqa: S101 - pages.py declares it so
+    return named

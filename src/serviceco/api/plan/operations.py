@@ -1,0 +1,166 @@
+"""Operations that were parsed and validated, and the operations in them."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    get_variable_values,
+    parse,
+    validate,
+)
+
+from serviceco.api.errors import InvalidDocument, NotCompilable, entry
+from serviceco.api.limits import (
+    MAX_COMMENTS,
+    MAX_TOKENS,
+    check_document,
+    check_text,
+    check_variables,
+)
+from serviceco.api.plan.cache import Cache
+from serviceco.api.plan.model import Model
+from serviceco.api.plan.selection import fragments_of
+
+MAX_ERRORS = 5
+INTROSPECTION = frozenset({"__schema", "__type"})
+
+
+class OperationKind(Enum):
+    """How an operation is answered; the three kinds are never mixed in one document."""
+
+    PLANNED = auto()
+    COMPUTED = auto()
+    INTROSPECTION = auto()
+    MUTATION = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a valid document. `key` names it and the text of its document."""
+
+    key: tuple[bytes, str | None]
+    document: DocumentNode
+    node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    kind: OperationKind
+    has_variables: bool
+
+
+class Operations:
+    """Reads documents against one schema; those seen before come from a bounded cache."""
+
+    def __init__(self, model: Model, *, size: int = 512) -> None:
+        """Start with an empty cache."""
+        self._model = model
+        self._known: Cache[tuple[bytes, str | None], Operation] = Cache(size)
+
+    def operation(self, text: str, name: str | None = None) -> Operation:
+        """Return the operation of a document: the only one, or the one of that name.
+
+        Raises:
+            LimitExceeded: the document is too large in some way.
+            InvalidDocument: it does not parse, or does not fit the schema.
+            NotCompilable: it mixes kinds of root field.
+        """
+        key = (hashlib.sha256(text.encode()).digest(), name)
+        known = self._known.find(key)
+        return self._known.keep(key, self._read(text, key)) if known is None else known
+
+    def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the variables as their definitions coerce them, defaults filled in.
+
+        Raises:
+            InvalidDocument: a value does not fit its type.
+        """
+        if not operation.has_variables:
+            return {}
+        check_variables(given)
+        found = get_variable_values(
+            self._model.schema,
+            operation.node.variable_definitions or (),
+            dict(given),
+            max_errors=MAX_ERRORS,
+            hide_suggestions=True,
+        )
+        if isinstance(found, list):
+            raise InvalidDocument([formatted(error) for error in found])
+        return found.coerced
+
+    def _read(self, text: str, key: tuple[bytes, str | None]) -> Operation:
+        document = self._parsed(text)
+        check_document(document)
+        errors = validate(
+            self._model.schema, document, max_errors=MAX_ERRORS, hide_suggestions=True
+        )
+        if errors:
+            raise InvalidDocument([formatted(error) for error in errors])
+        node = _chosen(document, key[1])
+        fragments = fragments_of(document)
+        kind = self._kind(node, fragments)
+        return Operation(key, document, node, fragments, kind, bool(node.variable_definitions))
+
+    def _parsed(self, text: str) -> DocumentNode:
+        check_text(text)
+        try:
+            return parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
+        except GraphQLSyntaxError as error:
+            raise InvalidDocument([formatted(error)]) from None
+
+    def _kind(
+        self, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> OperationKind:
+        if node.operation is OperationType.MUTATION:
+            return OperationKind.MUTATION
+        if node.operation is not OperationType.QUERY:
+            raise NotCompilable("Subscriptions are not answered here.")
+        names = set(_root_names(node.selection_set, fragments)) - {"__typename"}
+        kinds = {self._kind_of_root(name) for name in names} or {OperationKind.PLANNED}
+        if len(kinds) > 1:
+            raise NotCompilable("Planned, computed and introspection fields are asked apart.")
+        return kinds.pop()
+
+    def _kind_of_root(self, name: str) -> OperationKind:
+        if name in self._model.roots:
+            return OperationKind.PLANNED
+        return OperationKind.INTROSPECTION if name in INTROSPECTION else OperationKind.COMPUTED
+
+
+def formatted(error: GraphQLError) -> dict[str, object]:
+    """Return an error of graphql-core in its wire form, with our code."""
+    return {**error.formatted, "extensions": {"code": InvalidDocument.code}}
+
+
+def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [n for n in document.definitions if isinstance(n, OperationDefinitionNode)]
+    if name is None and len(operations) == 1:
+        return operations[0]
+    for operation in operations:
+        if name is not None and operation.name is not None and operation.name.value == name:
+            return operation
+    message = "Name one of the operations." if name is None else "There is no such operation."
+    raise InvalidDocument([entry(message, code=InvalidDocument.code)])
+
+
+def _root_names(
+    asked: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[str]:
+    for node in asked.selections:
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        elif isinstance(node, InlineFragmentNode):
+            yield from _root_names(node.selection_set, fragments)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _root_names(fragments[node.name.value].selection_set, fragments)

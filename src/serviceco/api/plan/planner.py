@@ -1,0 +1,134 @@
+"""Plans: one compiled statement per operation, rights and form, kept in a bounded cache."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode
+
+from serviceco.api.limits import check_rows
+from serviceco.api.plan.access import Rights
+from serviceco.api.plan.arguments import Source
+from serviceco.api.plan.cache import Cache
+from serviceco.api.plan.compiler import Compiler
+from serviceco.api.plan.model import Model
+from serviceco.api.plan.operations import Operation
+from serviceco.api.plan.parameters import Fill
+from serviceco.api.plan.places import Cost, Filling
+from serviceco.api.plan.selection import Given, Selections
+from serviceco.api.plan.statement import bound, printed, unbound
+from serviceco.core.actor import Actor
+
+MAX_FORMS = 16
+KEY = "id of the result"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One statement, good for certain rights, and for variables that agree with its guards."""
+
+    sql: str
+    fills: tuple[Fill, ...]
+    fillings: tuple[Filling, ...]
+    cost: Cost
+    values: Mapping[str, Any]
+    nulls: Mapping[str, bool]
+
+    def fits(self, variables: Mapping[str, Any]) -> bool:
+        """Tell whether the statement has the form that these variables ask for."""
+        return all(variables.get(name) == value for name, value in self.values.items()) and all(
+            (variables.get(name) is None) is null for name, null in self.nulls.items()
+        )
+
+    def arguments(self, actor: Actor, variables: Mapping[str, Any]) -> list[Any]:
+        """Return the values of `$1`, `$2`, … for one request.
+
+        Raises:
+            InvalidArgument: a page size or a cursor is none.
+            LimitExceeded: the pages may bring too many rows.
+        """
+        if self.cost.below:
+            check_rows(self.cost.rows(variables))
+        return [fill(actor, variables) for fill in self.fills]
+
+
+class Planner:
+    """Compiles operations over one model."""
+
+    def __init__(self, model: Model, *, size: int = 512) -> None:
+        """Start with an empty cache of `size` operations, each with a few forms."""
+        self._model = model
+        self._plans: Cache[tuple[object, Rights], list[Plan]] = Cache(size)
+
+    def query(self, operation: Operation, rights: Rights, variables: Mapping[str, Any]) -> Plan:
+        """Return the plan of a planned query.
+
+        Raises:
+            NotCompilable: a field has no plan here.
+            Forbidden: the actor may not touch a field.
+            InvalidArgument: no page is asked, or a required argument is null.
+        """
+        forms = self._forms(operation, rights)
+        return _fitting(forms, variables) or self._compile_query(
+            forms, operation, rights, variables
+        )
+
+    def result(
+        self,
+        operation: Operation,
+        nodes: tuple[FieldNode, ...],
+        type_name: str,
+        rights: Rights,
+        variables: Mapping[str, Any],
+    ) -> Plan:
+        """Return the plan that reads a mutation's result by its id, which stands under `KEY`.
+
+        It runs in the mutation's transaction, where the tenant is bound already.
+        """
+        forms = self._forms(operation, rights)
+        known = _fitting(forms, variables)
+        if known is not None:
+            return known
+        compiler = self._compiler(operation, rights, variables)
+        key = Source(KEY, lambda values: values[KEY])
+        data = compiler.by_id(self._model.types[type_name], nodes, key)
+        return _kept(forms, compiler, *printed(unbound(data)))
+
+    def _compile_query(
+        self,
+        forms: list[Plan],
+        operation: Operation,
+        rights: Rights,
+        variables: Mapping[str, Any],
+    ) -> Plan:
+        compiler = self._compiler(operation, rights, variables)
+        root = self._model.schema.query_type
+        if root is None:
+            raise TypeError("A schema has a query type.")
+        data = compiler.operation(operation.node.selection_set, root)
+        statement = bound(data, compiler.parameters, is_checked=rights.is_checked)
+        return _kept(forms, compiler, *printed(statement))
+
+    def _compiler(
+        self, operation: Operation, rights: Rights, variables: Mapping[str, Any]
+    ) -> Compiler:
+        selections = Selections(self._model.schema, operation.fragments, Given(variables))
+        return Compiler(self._model, selections, rights)
+
+    def _forms(self, operation: Operation, rights: Rights) -> list[Plan]:
+        key = (operation.key, rights)
+        forms = self._plans.find(key)
+        return self._plans.keep(key, []) if forms is None else forms
+
+
+def _fitting(forms: list[Plan], variables: Mapping[str, Any]) -> Plan | None:
+    return next((plan for plan in forms if plan.fits(variables)), None)
+
+
+def _kept(forms: list[Plan], compiler: Compiler, sql: str, names: list[str]) -> Plan:
+    given = compiler.selections.given
+    fills = tuple(compiler.parameters.fills[name] for name in names)
+    plan = Plan(sql, fills, tuple(compiler.fillings), compiler.cost, given.values, given.nulls)
+    forms.insert(0, plan)
+    del forms[MAX_FORMS:]
+    return plan

@@ -1,0 +1,152 @@
+"""Connections for reads: last in first out, statements prepared once per connection."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
+
+from serviceco.api.plan.cache import Cache
+
+# Instants are written in UTC whatever the server's zone is; compiling expressions costs more
+# than it saves in statements that take a millisecond.
+SETTINGS = {"timezone": "UTC", "jit": "off", "application_name": "serviceco read"}
+STATEMENTS_PER_CONNECTION = 256
+_CONNECT: Callable[..., Awaitable[Any]] = asyncpg.connect
+
+
+class ConnectionBroken(ConnectionError):  # noqa: N818 - the pool's word for what happened to it
+    """The connection died under a statement."""
+
+
+class ReadConnection:
+    """One connection with the statements that were prepared on it."""
+
+    def __init__(self, connection: Any) -> None:
+        """Wrap a fresh asyncpg connection; asyncpg has no types."""
+        self._connection = connection
+        self._prepared: Cache[str, Any] = Cache(STATEMENTS_PER_CONNECTION)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the server or the network closed it."""
+        return bool(self._connection.is_closed())
+
+    async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Any]:
+        """Run a statement and return its rows; it is prepared at its first use."""
+        statement = self._prepared.find(sql)
+        if statement is None:
+            statement = self._prepared.keep(sql, await self._connection.prepare(sql))
+        rows: list[Any] = await statement.fetch(*arguments)
+        return rows
+
+    def terminate(self) -> None:
+        """Drop the connection without waiting; the server ends what ran on it."""
+        self._connection.terminate()
+
+    async def close(self) -> None:
+        """Say goodbye to the server."""
+        await self._connection.close()
+
+
+class ReadPool:
+    """At most `size` connections of one event loop.
+
+    No state outlives a statement: each binds its tenant for its own transaction, so a connection
+    is lent again without a reset. One whose statement was cancelled, or that broke, is dropped
+    and replaced at the next need.
+    """
+
+    def __init__(self, dsn: str, *, size: int = 8, settings: dict[str, str] | None = None) -> None:
+        """Remember how to connect; the first connection is made at the first need."""
+        self._dsn = dsn.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self._settings = SETTINGS | (settings or {})
+        self._idle: list[ReadConnection] = []
+        self._room = size
+        self._is_closed = False
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Any]:
+        """Run one reading statement on a connection of the pool and return its rows.
+
+        Where the connection turns out to be broken, once more on another: a read may be repeated.
+
+        Raises:
+            PostgresError: as the server answered.
+            ConnectionBroken: twice in a row.
+        """
+        try:
+            return await self._fetched(sql, arguments)
+        except ConnectionBroken:
+            return await self._fetched(sql, arguments)
+
+    async def close(self) -> None:
+        """Close the idle connections; those lent out are dropped when they come back."""
+        self._is_closed = True
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _fetched(self, sql: str, arguments: Sequence[object]) -> list[Any]:
+        async with self._lent() as connection:
+            return await connection.fetch(sql, arguments)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[ReadConnection]:
+        connection = await self._taken()
+        try:
+            yield connection
+        except (OSError, PostgresError, InterfaceError) as error:
+            if connection.is_broken:
+                raise ConnectionBroken from error
+            raise
+        except BaseException:
+            # Cancelled in the middle of an answer: what would come next on it is unknown.
+            connection.terminate()
+            raise
+        finally:
+            self._given_back(connection)
+
+    async def _taken(self) -> ReadConnection:
+        while not self._idle and self._room == 0:
+            await self._turn()
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_broken:
+                return connection
+            self._room += 1
+        self._room -= 1
+        try:
+            return ReadConnection(await _CONNECT(self._dsn, server_settings=self._settings))
+        except BaseException:
+            self._room += 1
+            self._wake()
+            raise
+
+    def _given_back(self, connection: ReadConnection) -> None:
+        if self._is_closed:
+            connection.terminate()
+        if connection.is_broken:
+            self._room += 1
+        else:
+            self._idle.append(connection)
+        self._wake()
+
+    async def _turn(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._wake()
+            raise
+
+    def _wake(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return

@@ -1,0 +1,83 @@
+"""Runs plans: one statement, one round trip, and bytes that PostgreSQL made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from asyncpg.exceptions import CharacterNotInRepertoireError, DataError, QueryCanceledError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from serviceco.api.errors import InvalidArgument, TooSlow, Unauthenticated
+from serviceco.api.plan.access import Rights
+from serviceco.api.plan.filling import filled
+from serviceco.api.plan.operations import Operation
+from serviceco.api.plan.planner import KEY, Plan, Planner
+from serviceco.api.plan.pool import ReadPool
+from serviceco.core.actor import Actor
+from serviceco.core.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The JSON text of `data`, and the errors of fields that Python makes."""
+
+    data: bytes
+    errors: list[dict[str, object]] = field(default_factory=list)
+
+
+class Reader:
+    """Answers planned queries from a pool."""
+
+    def __init__(self, planner: Planner, pool: ReadPool) -> None:
+        """Take the planner and the connections."""
+        self._planner = planner
+        self._pool = pool
+
+    async def read(
+        self, operation: Operation, actor: Actor, variables: Mapping[str, Any]
+    ) -> Answer:
+        """Answer one planned query.
+
+        Raises:
+            Unauthenticated: the actor's sign-in has ended, expired or changed.
+            Rejection: as the planner says; or the statement took too long.
+        """
+        plan = self._planner.query(operation, Rights.of(actor), variables)
+        arguments = _arguments(plan, actor, variables)
+        try:
+            rows = await self._pool.fetch(plan.sql, arguments)
+        except QueryCanceledError:
+            raise TooSlow("The answer took too long. Ask for less.") from None
+        except (DataError, CharacterNotInRepertoireError):
+            raise InvalidArgument("An argument holds a value that no row could hold.") from None
+        if not rows:
+            raise Unauthenticated("The sign-in has ended. Sign in again.")
+        return _answer(rows[0][0], plan, actor)
+
+
+async def read_result(
+    session: AsyncSession, plan: Plan, actor: Actor, variables: Mapping[str, Any], key: UUID
+) -> Answer:
+    """Read a mutation's result by its id, inside the mutation's own transaction.
+
+    Raises:
+        LookupError: the row is hidden from the actor whose mutation made it, which is our fault.
+    """
+    arguments = _arguments(plan, actor, {**variables, KEY: key})
+    connection = await session.connection()
+    text = (await connection.exec_driver_sql(plan.sql, tuple(arguments))).scalar_one()
+    if text is None:
+        raise LookupError(f"no row {key} for the result of a mutation")
+    return _answer(text.encode(), plan, actor)
+
+
+def _arguments(plan: Plan, actor: Actor, variables: Mapping[str, Any]) -> list[Any]:
+    try:
+        return plan.arguments(actor, variables)
+    except Refusal as refusal:
+        raise InvalidArgument(refusal.message) from None
+
+
+def _answer(data: bytes, plan: Plan, actor: Actor) -> Answer:
+    return Answer(*filled(data, plan.fillings, actor)) if plan.fillings else Answer(data)
