@@ -1,0 +1,75 @@
+"""Builds the schema from what the rooms declare, and the model from which it is answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.tools import merge_types
+from strawberry.types.arguments import convert_arguments
+
+from serviceco.api.mutations import Declared, Mutation
+from serviceco.api.plan.checks import check
+from serviceco.api.plan.model import Model, graphql_schema, read_model
+from serviceco.api.plan.scalars import CONFIG
+
+AnyDeclared = TypeVar("AnyDeclared", bound=Declared)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSchema:
+    """The schema with everything that answers it: plans, computed fields, mutations by name."""
+
+    strawberry: strawberry.Schema
+    model: Model
+    computed: Mapping[str, Declared]
+    mutations: Mapping[str, Mutation]
+
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """The schema of graphql-core, for parsing, validation and introspection."""
+        return self.model.schema
+
+    def printed(self) -> str:
+        """Return the schema in the definition language, as `graphql/schema.graphql` holds it."""
+        return self.strawberry.as_str() + "\n"
+
+    def python_arguments(self, declared: Declared, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return coerced GraphQL arguments as the function's keyword arguments."""
+        registry = self.strawberry.schema_converter.scalar_registry
+        return convert_arguments(dict(values), list(declared.arguments), registry, CONFIG)
+
+
+def build_schema(
+    *,
+    queries: Sequence[type[Any]],
+    computed: Sequence[Declared] = (),
+    mutations: Sequence[Mutation] = (),
+) -> ApiSchema:
+    """Build the schema and check every declaration.
+
+    Raises:
+        DeclarationError: a declaration cannot be kept; the message lists all.
+    """
+    holders = (_holder("Computed", computed),) if computed else ()
+    query = merge_types("Query", (*queries, *holders))
+    schema = strawberry.Schema(
+        query=query,
+        mutation=_holder("Mutation", mutations) if mutations else None,
+        config=CONFIG,
+    )
+    graphql = graphql_schema(schema)
+    model = read_model(graphql)
+    check(model)
+    return ApiSchema(schema, model, _by_name(computed), _by_name(mutations))
+
+
+def _by_name(declared: Sequence[AnyDeclared]) -> dict[str, AnyDeclared]:
+    return {CONFIG.name_converter.apply_naming_config(one.name): one for one in declared}
+
+
+def _holder(name: str, declared: Sequence[Declared]) -> type[Any]:
+    """Return a Strawberry type with one field for each declaration."""
+    holder: type[Any] = strawberry.type(type(name, (), {one.name: one.field() for one in declared}))
+    return holder

@@ -1,0 +1,148 @@
+"""`POST /graphql`: a raw ASGI application, because a router would cost a third of the reads."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from serviceco.api.documents import Documents
+from serviceco.api.errors import (
+    BodyTooLarge,
+    Forbidden,
+    InvalidRequest,
+    Rejection,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from serviceco.api.limits import MAX_BODY_BYTES
+from serviceco.api.service import Api, Response
+from serviceco.core.actor import Actor, Permission
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Renew = Callable[[], Awaitable[Actor | None]]
+
+JSON = b"application/json"
+# Clients that know this type get a status that says what became of the request.
+GRAPHQL_JSON = b"application/graphql-response+json"
+ALLOW = (b"allow", b"POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The members of a request's body."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+class GraphQLFront:
+    """Reads a request, asks the API, sends the bytes.
+
+    `scope["actor"]` is set by the edge, as is `scope["renew_actor"]`, which is asked once when a
+    statement finds that the actor's sign-in no longer lives as remembered.
+    """
+
+    def __init__(self, api: Api, known: Documents) -> None:
+        """Take the API, and the documents that everybody may run."""
+        self._api = api
+        self._known = known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        headers = dict(scope["headers"])
+        if scope["method"] != "POST":
+            await _send(send, 405, _rejected(InvalidRequest("Ask by POST.")), JSON, ALLOW)
+            return
+        try:
+            response = await self._answer(scope, headers, receive)
+        except Rejection as rejection:
+            await _send(send, rejection.status, _rejected(rejection), JSON)
+            return
+        wants_status = GRAPHQL_JSON in headers.get(b"accept", b"")
+        status = 200
+        if response.rejected is not None and (wants_status or response.rejected.status == 401):
+            status = response.rejected.status
+        await _send(send, status, response.body, GRAPHQL_JSON if wants_status else JSON)
+
+    async def _answer(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> Response:
+        actor: Actor | None = scope.get("actor")
+        if actor is None:
+            raise Unauthenticated("Sign in, or send a machine key.")
+        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
+            raise UnsupportedMediaType("Send application/json.")
+        asked = read_body(await _body(headers, receive))
+        response = await self._run(actor, asked)
+        renew: Renew | None = scope.get("renew_actor")
+        if isinstance(response.rejected, Unauthenticated) and renew is not None:
+            # Nothing was done yet: the rights may have changed since the edge remembered them.
+            renewed = await renew()
+            return response if renewed is None else await self._run(renewed, asked)
+        return response
+
+    async def _run(self, actor: Actor, asked: Asked) -> Response:
+        if not actor.may(Permission.ADHOC_DOCUMENTS) and asked.query not in self._known:
+            raise Forbidden("You may run the documents of the web pages only.")
+        return await self._api.respond(actor, asked.query, asked.variables, asked.operation_name)
+
+
+def read_body(body: bytes) -> Asked:
+    """Return what a request's body asks.
+
+    Raises:
+        InvalidRequest: it is no JSON object with a query.
+    """
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidRequest("The body is no JSON in UTF-8.") from None
+    if isinstance(asked, list):
+        raise InvalidRequest("Batches are not answered; send one request for each document.")
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+        raise InvalidRequest('The body is a JSON object with the text of a document as "query".')
+    variables, name = asked.get("variables"), asked.get("operationName")
+    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
+        raise InvalidRequest('"variables" is an object, "operationName" a string.')
+    return Asked(asked["query"], variables or {}, name)
+
+
+async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """Read the body; stop at once when it is declared, or turns out, to be too long."""
+    declared = headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+        raise BodyTooLarge(f"A body has at most {MAX_BODY_BYTES:,} bytes.")
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise InvalidRequest("The body ended early.")
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge(f"A body has at most {MAX_BODY_BYTES:,} bytes.")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _rejected(rejection: Rejection) -> bytes:
+    return json.dumps({"errors": rejection.entries()}, ensure_ascii=False).encode()
+
+
+async def _send(
+    send: Send,
+    status: int,
+    body: bytes,
+    content_type: bytes,
+    *more: tuple[bytes, bytes],
+) -> None:
+    headers = [
+        (b"content-type", content_type + b"; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

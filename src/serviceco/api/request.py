@@ -1,0 +1,55 @@
+"""What one request brings along: never a session, because fields may resolve side by side."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from serviceco.api.errors import Unauthenticated
+from serviceco.api.plan.statement import LIVE_SIGN_IN
+from serviceco.core.actor import Actor, ActorKind
+from serviceco.core.refusals import Refusal
+
+Clock = Callable[[], datetime]
+Say = Callable[[Refusal, str], str]
+
+
+def utc_now() -> datetime:
+    """Return the present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def in_english(refusal: Refusal, _language: str) -> str:
+    """Say a refusal as the room did; composition gives a function that knows the languages."""
+    return refusal.message
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """The actor, the engine of the application's role, the clock, and the words for refusals."""
+
+    actor: Actor
+    engine: AsyncEngine
+    clock: Clock = utc_now
+    say: Say = in_english
+
+
+async def require_live_sign_in(session: AsyncSession, actor: Actor, *, at: datetime) -> None:
+    """Pass silently if the actor's sign-in still lives with the same rights.
+
+    Raises:
+        Unauthenticated: it ended, expired, or its account's rights changed.
+    """
+    if actor.kind is ActorKind.SYSTEM:
+        return
+    live = await session.scalar(
+        select(LIVE_SIGN_IN.c.version).where(
+            LIVE_SIGN_IN.c.token_hash == actor.token_hash,
+            LIVE_SIGN_IN.c.version == actor.version,
+            LIVE_SIGN_IN.c.expires_at > at,
+        )
+    )
+    if live is None:
+        raise Unauthenticated("The sign-in has ended. Sign in again.")

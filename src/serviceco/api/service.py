@@ -1,0 +1,110 @@
+"""The API as a whole: one document in, one answer out, whoever asks."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from serviceco.api.building import ApiSchema
+from serviceco.api.computing import ComputedRunner
+from serviceco.api.errors import Forbidden, Rejection, Unauthenticated, masked
+from serviceco.api.plan.operations import Operation, OperationKind, Operations
+from serviceco.api.plan.planner import Planner
+from serviceco.api.plan.pool import ReadPool
+from serviceco.api.plan.reader import Reader
+from serviceco.api.request import ApiRequest, Clock, Say, in_english, utc_now
+from serviceco.api.running import MutationRunner
+from serviceco.core.actor import Actor, ActorKind
+
+NO_VARIABLES: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The JSON text of a whole response; `rejected` says why there are no data at all."""
+
+    body: bytes
+    rejected: Rejection | None = None
+
+
+class Api:
+    """Answers documents: planned queries from the pool, everything else in units of work."""
+
+    def __init__(
+        self,
+        schema: ApiSchema,
+        *,
+        engine: AsyncEngine,
+        pool: ReadPool,
+        clock: Clock = utc_now,
+        say: Say = in_english,
+    ) -> None:
+        """Wire the parts together; nothing is connected yet."""
+        planner = Planner(schema.model)
+        self._operations = Operations(schema.model)
+        self._reader = Reader(planner, pool)
+        self._mutations = MutationRunner(schema, planner)
+        self._computed = ComputedRunner(schema)
+        self._engine = engine
+        self._clock = clock
+        self._say = say
+
+    async def execute(
+        self,
+        actor: Actor,
+        text: str,
+        variables: Mapping[str, Any] = NO_VARIABLES,
+        operation_name: str | None = None,
+    ) -> dict[str, Any]:
+        """Answer a document for a caller in this process, parsed: `data` and, if any, `errors`.
+
+        Raises:
+            Unauthenticated: the actor's sign-in has ended; the caller shows the sign-in page.
+        """
+        response = await self.respond(actor, text, variables, operation_name)
+        if isinstance(response.rejected, Unauthenticated):
+            raise response.rejected
+        answer: dict[str, Any] = json.loads(response.body)
+        return answer
+
+    async def respond(
+        self,
+        actor: Actor,
+        text: str,
+        variables: Mapping[str, Any] = NO_VARIABLES,
+        operation_name: str | None = None,
+    ) -> Response:
+        """Answer a document as bytes; a fault is logged and masked, never raised."""
+        try:
+            operation = self._operations.operation(text, operation_name)
+            return Response(await self._answered(operation, actor, variables))
+        except Rejection as rejection:
+            return Response(b'{"errors":%b}' % _json(rejection.entries()), rejection)
+        except Exception as fault:
+            return Response(_body(b"null", [masked(fault)]))
+
+    async def _answered(
+        self, operation: Operation, actor: Actor, given: Mapping[str, Any]
+    ) -> bytes:
+        variables = self._operations.variables(operation, given)
+        if operation.kind is OperationKind.PLANNED:
+            answer = await self._reader.read(operation, actor, variables)
+            return _body(answer.data, answer.errors)
+        request = ApiRequest(actor, self._engine, self._clock, self._say)
+        if operation.kind is OperationKind.MUTATION:
+            answer = await self._mutations.run(operation, request, variables, given)
+            return _body(answer.data, answer.errors)
+        if operation.kind is OperationKind.INTROSPECTION and actor.kind is not ActorKind.STAFF:
+            raise Forbidden("The schema is shown to signed-in staff.")
+        data, errors = await self._computed.run(operation, request, given)
+        return _body(_json(data), errors)
+
+
+def _body(data: bytes, errors: list[dict[str, object]]) -> bytes:
+    return b'{"data":%b,"errors":%b}' % (data, _json(errors)) if errors else b'{"data":%b}' % data
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
