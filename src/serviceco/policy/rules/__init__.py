@@ -1,5 +1,6 @@
 """Pure decisions: coverage of a line, sum of an order, limits, prices, objections to a claim."""
 
+from serviceco.policy.rules.below import Short, terms_below
 from serviceco.policy.rules.clock import last_covered_day
 from serviceco.policy.rules.compiled import (
     CompiledLaw,
@@ -19,6 +20,7 @@ from serviceco.policy.rules.standards import (
 __all__ = [
     "CompiledLaw",
     "CompiledPolicy",
+    "Short",
     "claim_objections",
     "compile_law",
     "compile_policy",
@@ -29,4 +31,5 @@ __all__ = [
     "last_covered_day",
     "parts_for",
     "sum_coverage",
+    "terms_below",
 ]

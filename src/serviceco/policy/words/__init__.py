@@ -13,6 +13,18 @@ from serviceco.policy.words.codes import (
     Texts,
     Written,
 )
+from serviceco.policy.words.companies import (
+    Authorised,
+    BranchPack,
+    BrandPack,
+    CataloguePack,
+    CategoryPack,
+    ContractPack,
+    ModelPack,
+    StaffPack,
+    Symptom,
+    TenantPack,
+)
 from serviceco.policy.words.decision import (
     ENGINE,
     Decision,
@@ -46,6 +58,7 @@ from serviceco.policy.words.policy import (
     Policy,
     StepKind,
 )
+from serviceco.policy.words.refusals import NoPolicyInForce, PolicyVersionTaken
 from serviceco.policy.words.terms import (
     CategoryCover,
     Clause,
@@ -59,12 +72,18 @@ from serviceco.policy.words.terms import (
 
 __all__ = [
     "ENGINE",
+    "Authorised",
+    "BranchPack",
+    "BrandPack",
     "Case",
+    "CataloguePack",
     "CategoryCover",
+    "CategoryPack",
     "ClaimEvidence",
     "ClaimRules",
     "Clause",
     "Condition",
+    "ContractPack",
     "Coverage",
     "Decision",
     "Document",
@@ -82,6 +101,8 @@ __all__ = [
     "Law",
     "LineKind",
     "Missing",
+    "ModelPack",
+    "NoPolicyInForce",
     "Outcome",
     "PartOffer",
     "PayModel",
@@ -90,6 +111,7 @@ __all__ = [
     "Permit",
     "Pinned",
     "Policy",
+    "PolicyVersionTaken",
     "Proof",
     "ProofKind",
     "Reach",
@@ -97,10 +119,13 @@ __all__ = [
     "ReasonCode",
     "Remedy",
     "SaleChannel",
+    "StaffPack",
     "StartRule",
     "StartUsed",
     "Step",
     "StepKind",
+    "Symptom",
+    "TenantPack",
     "Term",
     "Texts",
     "Written",

@@ -135,10 +135,15 @@ class ClaimRules(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected(Written):
-    """What a test case of a pack expects. `reasons` are all, in order; `floor` is a law's rule."""
+    """What a test case of a pack expects. Optional fields count only where they are given.
+
+    `reasons` are all, in order; `rule` is that of the first; `floor` is the law's rule that
+    lifted, none if left out.
+    """
 
     payer: Payer
     reasons: tuple[ReasonCode, ...]
+    rule: str | None = None
     floor: str | None = None
     last_covered_on: date | None = None
     missing: tuple[str, ...] | None = None

@@ -1,0 +1,62 @@
+"""Reads a file into the frozen words that describe it, or says where it does not fit."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from serviceco.policy.packs.yaml import BrokenPack, Problem, Source, Where, read_yaml
+
+Shape = TypeVar("Shape")
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[Shape]):
+    """Words and the file they were read from."""
+
+    words: Shape
+    source: Source
+
+
+def read_shape(path: Path, shape: type[Shape]) -> Read[Shape]:
+    """Read one file as the shape.
+
+    Raises:
+        BrokenPack: with every value that does not fit, at its line and column.
+    """
+    values, source = read_yaml(path)
+    try:
+        return Read(_adapter(shape).validate_python(values), source)
+    except ValidationError as error:
+        problems = [_problem(source, detail) for detail in error.errors(include_url=False)]
+        raise BrokenPack(problems) from error
+
+
+def json_schema(shape: type[Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of file, for editors."""
+    schema = _adapter(shape).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def _adapter(shape: type[Any]) -> TypeAdapter[Any]:
+    """Return the validator of a kind of file, built at its first use: it costs milliseconds."""
+    if shape not in _ADAPTERS:
+        _ADAPTERS[shape] = TypeAdapter(shape)
+    return _ADAPTERS[shape]
+
+
+def _problem(source: Source, detail: ErrorDetails) -> Problem:
+    where: Where = tuple(part for part in detail["loc"] if part != "[key]")
+    name = where[-1] if where else "the file"
+    if detail["type"] in _UNKNOWN:
+        return source.problem_at_key(where, f"`{name}` is no field here")
+    if detail["type"] == "missing":
+        return source.problem(where, f"the field `{name}` is missing")
+    sentence = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if detail["loc"] and detail["loc"][-1] == "[key]":
+        return source.problem_at_key(where, f"the key `{name}` {sentence}")
+    return source.problem(where, f"`{name}` {sentence}" if sentence[:6] == "should" else sentence)

@@ -1,0 +1,89 @@
+"""The packs of the demo world: they read, hold together, and pass the tests that they carry."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from serviceco.core.canonical import canonical_hash
+from serviceco.core.places import project_folder
+from serviceco.policy.checks import check_tenants, failures
+from serviceco.policy.packs import Folder, json_schema, read_law, read_policy, read_tenant
+from serviceco.policy.rules import compile_law, compile_policy
+from serviceco.policy.words import CategoryCover, Policy, document_of, policy_of
+
+FOLDER = Folder(project_folder("tenants"))
+LAWS = {law.code: compile_law(law) for law in map(read_law, FOLDER.laws())}
+POLICIES = {
+    f"{tenant.parent.name}-{path.stem}": read_policy(path)
+    for tenant in FOLDER.tenants()
+    for path in FOLDER.policies(tenant)
+}
+CASES = [(policy, case) for policy in POLICIES.values() for case in policy.tests]
+by_policy = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
+
+
+def test_the_folder_has_no_errors():
+    assert [str(problem) for problem in check_tenants(FOLDER.root) if not problem.is_warning] == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "case"), CASES, ids=[f"{policy.code}: {case.name}" for policy, case in CASES]
+)
+def test_the_pack_decides_as_its_own_test_says(policy, case):
+    assert failures(case, compile_policy(policy), LAWS) == []
+
+
+@by_policy
+def test_each_row_is_guarded_by_a_test_of_its_pack(policy):
+    """Deleting any row makes a test of the pack fail."""
+    unguarded = [
+        name
+        for name, thinner in _without_one_row(policy)
+        if not any(failures(case, compile_policy(thinner), LAWS) for case in policy.tests)
+    ]
+    assert unguarded == []
+
+
+def _without_one_row(policy: Policy) -> Iterator[tuple[str, Policy]]:
+    rows = policy.exclusions
+    for n, row in enumerate(rows):
+        yield row.rule, replace(policy, exclusions=(*rows[:n], *rows[n + 1 :]))
+    for category, cover in policy.coverage.items():
+        for component, term in cover.components.items():
+            others = {name: own for name, own in cover.components.items() if name != component}
+            thinner = CategoryCover(whole=cover.whole, components=others, law=cover.law)
+            yield term.rule, replace(policy, coverage={**policy.coverage, category: thinner})
+    if policy.guarantee:
+        yield policy.guarantee.rule, replace(policy, guarantee=None)
+
+
+@by_policy
+def test_a_published_document_is_the_same_policy(policy):
+    document = document_of(policy)
+    assert policy_of(document) == policy
+    assert canonical_hash(document_of(policy_of(document))) == canonical_hash(document)
+
+
+def test_two_companies_have_three_brands_and_share_one_and_a_third_has_its_own():
+    brands = {
+        tenant.slug: {contract.brand for contract in tenant.contracts}
+        for tenant in map(read_tenant, FOLDER.tenants())
+    }
+    assert sorted(len(served) for served in brands.values()) == [1, 3, 3]
+    assert brands["qinghe"] & brands["anjie"] == {"xinghe"}
+
+
+def test_law_clauses_that_nobody_checked_say_so():
+    law = read_law(FOLDER.root / "_law" / "cn-sanbao-phone.yaml")
+    assert {number for number, clause in law.clauses.items() if clause.source == "unread"} == {
+        number
+        for number, clause in law.clauses.items()
+        if not clause.verified and number != "charger"
+    }
+
+
+def test_the_schema_for_editors_refuses_unknown_fields():
+    schema = json_schema(Policy)
+    assert schema["additionalProperties"] is False
+    assert {"coverage", "exclusions", "inspection", "tests"} <= set(schema["properties"])
