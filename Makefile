@@ -14,7 +14,7 @@ COMPILE_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock
+.PHONY: help run test check bench lock schema
 
 help: ## Explain the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check: $(VENV)/test.stamp $(CATALOGUES) ## Check format, lint, types, imports, t
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --quiet tests/tidy
+
+schema: $(VENV)/run.stamp ## Print the GraphQL schema anew into graphql/schema.graphql
+	@$(BIN)/python -c 'from serviceco.api.schema import service_schema; print(service_schema().printed(), end="")' > graphql/schema.graphql
 
 bench: $(VENV)/test.stamp $(CATALOGUES) ## Measure against the limit; results in build/bench.json
 	$(BIN)/python -m tests.bench

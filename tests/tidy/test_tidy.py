@@ -120,7 +120,9 @@ def test_nothing_is_left_for_later(word: str) -> None:
     assert wanting == []
 
 
-@pytest.mark.parametrize("way_out", [r"(?<!@)\bskip(if)?\(", r"importorskip", r"\bxfail\b", r"\bsleep\("])
+@pytest.mark.parametrize(
+    "way_out", [r"(?<!@)\bskip(if)?\(", r"importorskip", r"\bxfail\b", r"\bsleep\("]
+)
 def test_tests_neither_give_up_nor_wait_blindly(way_out: str) -> None:
     weak = [
         str(path)

@@ -21,7 +21,6 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
 )
-
 from serviceco.api.errors import LimitExceeded
 
 MAX_BODY_BYTES = 100_000

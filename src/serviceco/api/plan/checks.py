@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy.sql import coercions, roles, visitors
+
 from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     is_introspection_type,
 )
-from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.sql import coercions, roles, visitors
-
 from serviceco.api.plan.fields import Amount, Declaration, Filled, Order, Rows, Value
 from serviceco.api.plan.model import Model, PlannedField, PlannedType
 from serviceco.storage.base import Kind, Table

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import FieldNode, GraphQLObjectType, SelectionSetNode, get_named_type
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -19,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import any_
 
+from graphql import FieldNode, GraphQLObjectType, SelectionSetNode, get_named_type
 from serviceco.api.errors import Forbidden, NotCompilable
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.arguments import Source, arguments_of

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import FieldNode, GraphQLObjectType, get_named_type
 from sqlalchemy import ColumnElement, FromClause, Label, Select, Subquery, func, select
 
+from graphql import FieldNode, GraphQLObjectType, get_named_type
 from serviceco.api.errors import NotCompilable
 from serviceco.api.plan.clauses import constant, moved, one_object
 from serviceco.api.plan.model import PlannedType

@@ -21,7 +21,6 @@ from graphql import (
     parse,
     validate,
 )
-
 from serviceco.api.errors import InvalidDocument, NotCompilable, entry
 from serviceco.api.limits import (
     MAX_COMMENTS,

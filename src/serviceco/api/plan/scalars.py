@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import NewType
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+
+from graphql import GraphQLError
 
 Int64 = NewType("Int64", int)
 

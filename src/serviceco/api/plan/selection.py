@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphql.language import NamedTypeNode
+
 from graphql import (
     BooleanValueNode,
     DirectiveNode,
@@ -19,7 +21,6 @@ from graphql import (
     VariableNode,
     is_abstract_type,
 )
-from graphql.language import NamedTypeNode
 
 Fields = dict[str, list[FieldNode]]
 
