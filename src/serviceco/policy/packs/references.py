@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from zoneinfo import available_timezones
 
 from serviceco.policy.packs.yaml import Where
 from serviceco.policy.words import (
@@ -45,11 +46,19 @@ def loose_ends_of_law(law: Law) -> Loose:
 
 
 def loose_ends_of_tenant(tenant: TenantPack) -> Loose:
-    """Yield each branch that a contract or a person names and the company does not have."""
-    branches = {branch.code for branch in tenant.branches}
+    """Yield each unknown zone, and each branch that is named and does not exist."""
+    if tenant.zone not in available_timezones():
+        yield ("zone",), f"`{tenant.zone}` is no IANA time zone"
     yield from _doubles(("branches",), [branch.code for branch in tenant.branches], "code")
     yield from _doubles(("staff",), [person.code for person in tenant.staff], "code")
     yield from _doubles(("staff",), [person.email for person in tenant.staff], "email")
+    for n, branch in enumerate(tenant.branches):
+        if branch.zone and branch.zone not in available_timezones():
+            yield ("branches", n, "zone"), f"`{branch.zone}` is no IANA time zone"
+    yield from _unknown_branches(tenant, {branch.code for branch in tenant.branches})
+
+
+def _unknown_branches(tenant: TenantPack, branches: set[str]) -> Loose:
     for n, contract in enumerate(tenant.contracts):
         for m, authorised in enumerate(contract.branches):
             if authorised.branch not in branches:

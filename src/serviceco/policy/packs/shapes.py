@@ -32,7 +32,8 @@ def read_shape(path: Path, shape: type[Shape]) -> Read[Shape]:
     try:
         return Read(_adapter(shape).validate_python(values), source)
     except ValidationError as error:
-        problems = [_problem(source, detail) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        problems = [_problem(source, detail) for detail in details if _is_first(detail, details)]
         raise BrokenPack(problems) from error
 
 
@@ -49,14 +50,34 @@ def _adapter(shape: type[Any]) -> TypeAdapter[Any]:
     return _ADAPTERS[shape]
 
 
+def _is_first(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Leave out a list that is too short only because its entries were refused."""
+    place = detail["loc"]
+    return detail["type"] != "too_short" or not any(
+        other["loc"][: len(place)] == place and other["loc"] != place for other in details
+    )
+
+
 def _problem(source: Source, detail: ErrorDetails) -> Problem:
     where: Where = tuple(part for part in detail["loc"] if part != "[key]")
-    name = where[-1] if where else "the file"
+    name = next((part for part in reversed(where) if isinstance(part, str)), "the file")
     if detail["type"] in _UNKNOWN:
         return source.problem_at_key(where, f"`{name}` is no field here")
     if detail["type"] == "missing":
         return source.problem(where, f"the field `{name}` is missing")
-    sentence = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if detail["loc"] and detail["loc"][-1] == "[key]":
-        return source.problem_at_key(where, f"the key `{name}` {sentence}")
+        return source.problem_at_key(where, f"the key `{name}` {_sentence(detail)}")
+    sentence = _sentence(detail)
     return source.problem(where, f"`{name}` {sentence}" if sentence[:6] == "should" else sentence)
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """Return what is wrong in the words of the file, not of the validator."""
+    kind, message = detail["type"], detail["msg"]
+    if kind == "dataclass_type":
+        return "should be a mapping"
+    if kind == "too_short" and "ctx" in detail:
+        return f"should have at least {detail['ctx']['min_length']} entries"
+    for prefix in ("Value error, ", "Input ", "String "):
+        message = message.removeprefix(prefix)
+    return message

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from serviceco.policy.rules.promise import compile_promise
+from serviceco.policy.rules.promise import Promise, compile_promise
 from serviceco.policy.words import Law, LineKind, Policy
 
 
@@ -18,20 +18,35 @@ class Short:
 def terms_below(policy: Policy, law: Law, category: str) -> Iterator[Short]:
     """Yield each term of the category that is shorter than the law's, with the law's clause.
 
-    A component that only one of the two names is compared with the other's category term.
+    A component that only one of the two names is compared with the other's category term, and
+    named only where it differs from its category.
     """
     if category not in law.coverage:
         return
-    promised, owed = compile_promise(policy).rows, compile_promise(law).rows
+    promised, owed = compile_promise(policy), compile_promise(law)
     own = policy.coverage[category].components
+    whole = _shortfalls(promised, owed, category, "")
     for component in ("", *sorted({*own, *law.coverage[category].components})):
-        for kind in LineKind:
-            mine = promised.get((category, component, kind)) or promised[category, "", kind]
-            floor = owed.get((category, component, kind)) or owed[category, "", kind]
-            if mine.months < floor.months:
-                name = f"{component or 'unit'}, {kind}"
-                yield Short(
-                    where=("components", component) if component in own else ("whole",),
-                    sentence=f"{name}: {mine.months} months, the law gives {floor.months} "
-                    f"({law.code} {floor.holds.clause}); decisions will be lifted",
-                )
+        short = _shortfalls(promised, owed, category, component)
+        if component and short == whole:
+            continue
+        for (months, least, clause), kinds in short.items():
+            yield Short(
+                where=("components", component) if component in own else ("whole",),
+                sentence=f"{component or 'unit'} ({', '.join(kinds)}): {months} months, the law "
+                f"gives {least} ({law.code} {clause}); decisions will be lifted",
+            )
+
+
+def _shortfalls(
+    promised: Promise, owed: Promise, category: str, component: str
+) -> dict[tuple[int, int, str], list[LineKind]]:
+    """Group the kinds of line that fall short by months promised, months owed and clause."""
+    short: dict[tuple[int, int, str], list[LineKind]] = {}
+    for kind in LineKind:
+        mine = promised.row(category, component, kind)
+        floor = owed.row(category, component, kind)
+        if mine and floor and mine.months < floor.months:
+            key = (mine.months, floor.months, floor.holds.clause)
+            short.setdefault(key, []).append(kind)
+    return short

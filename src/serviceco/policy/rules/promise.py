@@ -75,16 +75,15 @@ class Promise:
     guaranteed: Reason | None
     months_after_repair: int = 0
 
-    def row(self, facts: Facts) -> Row | None:
+    def row(self, category: str, component: str, kind: LineKind) -> Row | None:
         """Return the component's row, or the category's; None where there is no promise."""
-        kind = facts.line_kind
-        own = self.rows.get((facts.category, facts.component, kind))
-        return own or self.rows.get((facts.category, "", kind))
+        own = self.rows.get((category, component, kind))
+        return own or self.rows.get((category, "", kind))
 
     def stand(self, facts: Facts, trail: Trail) -> Standing:
         """Find the start, then read the clock of the line's row and its repair guarantee."""
         source = self.source
-        row = self.row(facts)
+        row = self.row(facts.category, facts.component, facts.line_kind)
         if row is None:
             trail.note("terms", f"category {facts.category}", "not named", Outcome.FAILS)
             return _nothing(_NOT_NAMED, None)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from annotated_types import Ge, Le, Len
 
@@ -77,13 +76,6 @@ class TenantPack(Written):
     branches: Annotated[tuple[BranchPack, ...], Len(1)]
     contracts: tuple[ContractPack, ...]
     staff: tuple[StaffPack, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse zones that the time zone database does not hold."""
-        known = available_timezones()
-        for zone in (self.zone, *(branch.zone for branch in self.branches if branch.zone)):
-            if zone not in known:
-                raise ValueError(f"{zone} is no IANA time zone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from serviceco.policy.words.codes import (
     EvidenceKind,
@@ -13,7 +14,6 @@ from serviceco.policy.words.codes import (
     Written,
 )
 from serviceco.policy.words.terms import (
-    FORMAT,
     CategoryCover,
     Clause,
     Condition,
@@ -61,7 +61,7 @@ class Law(Written):
     `months_after_repair` adds months once, after a repair at the liable party's cost.
     """
 
-    format: int
+    format: Literal[1]
     code: str
     version: str
     in_force_from: date
@@ -78,8 +78,3 @@ class Law(Written):
     is_provable: bool = False
     repair_time_extends: bool = False
     months_after_repair: Months = 0
-
-    def __post_init__(self) -> None:
-        """Refuse a format that these words do not describe."""
-        if self.format != FORMAT:
-            raise ValueError(f"format {self.format} is unknown; this is format {FORMAT}")

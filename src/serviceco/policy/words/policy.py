@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
 
 from serviceco.policy.words.codes import Payer, ReasonCode, Texts, Written
 from serviceco.policy.words.facts import Facts
 from serviceco.policy.words.terms import (
-    FORMAT,
     CategoryCover,
     Clause,
     Days,
@@ -163,7 +162,7 @@ class Case(Written):
 class Policy(Written):
     """One version of a brand's policy for a tenant; immutable once published."""
 
-    format: int
+    format: Literal[1]
     code: str
     brand: str
     version: str
@@ -184,8 +183,3 @@ class Policy(Written):
     is_provable: bool = False
     repair_time_extends: bool = False
     tests: tuple[Case, ...] = field(default=())
-
-    def __post_init__(self) -> None:
-        """Refuse a format that these words do not describe."""
-        if self.format != FORMAT:
-            raise ValueError(f"format {self.format} is unknown; this is format {FORMAT}")

@@ -18,9 +18,6 @@ from serviceco.policy.words.codes import (
     Written,
 )
 
-# The form of policy and law files that these words describe.
-FORMAT = 1
-
 Months = Annotated[int, Ge(0), Le(600)]
 Days = Annotated[int, Ge(0), Le(3660)]
 
