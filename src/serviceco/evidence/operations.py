@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor
@@ -13,6 +12,7 @@ from serviceco.core.canonical import canonical_json
 from serviceco.core.ids import new_id
 from serviceco.evidence.rules import event_hash
 from serviceco.evidence.tables import Event
+from serviceco.storage.batch import insert_row
 from serviceco.storage.unit_of_work import tenant_of
 
 
@@ -39,6 +39,21 @@ async def record(
     The subject must be new in this transaction or locked by it. `detail` holds coded facts and
     amounts; personal data enters as a commitment only.
     """
+    event = compose_event(session, actor, act, subject, at=at, **detail)
+    await session.execute(insert_row(event))
+    return event.id
+
+
+def compose_event(
+    session: AsyncSession,
+    actor: Actor,
+    act: str,
+    subject: Subject,
+    *,
+    at: datetime,
+    **detail: object,
+) -> Event:
+    """Return the event of `record`, the chain moved, for a caller who writes it with other rows."""
     values = json.loads(canonical_json(detail))
     seq = subject.event_seq + 1
     digest = event_hash(
@@ -50,24 +65,21 @@ async def record(
         at=at,
         detail=values,
     )
-    event_id = new_id()
-    await session.execute(
-        insert(Event).values(
-            tenant_id=tenant_of(session),
-            id=event_id,
-            subject_kind=subject.__tablename__,
-            subject_id=subject.id,
-            seq=seq,
-            act=act,
-            actor_kind=actor.kind.value,
-            actor_account_id=actor.account_id,
-            actor_name=actor.name,
-            at=at,
-            detail=values,
-            previous_hash=subject.event_hash,
-            hash=digest,
-        )
+    event = Event(
+        tenant_id=tenant_of(session),
+        id=new_id(),
+        subject_kind=subject.__tablename__,
+        subject_id=subject.id,
+        seq=seq,
+        act=act,
+        actor_kind=actor.kind.value,
+        actor_account_id=actor.account_id,
+        actor_name=actor.name,
+        at=at,
+        detail=values,
+        previous_hash=subject.event_hash,
+        hash=digest,
     )
     subject.event_seq = seq
     subject.event_hash = digest
-    return event_id
+    return event

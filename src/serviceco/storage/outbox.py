@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, insert, text
+from sqlalchemy import Index, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.core.canonical import canonical_json
 from serviceco.core.ids import new_id
 from serviceco.storage.base import TenantRow
+from serviceco.storage.batch import insert_row
 from serviceco.storage.unit_of_work import tenant_of
 
 
@@ -52,18 +53,28 @@ async def send(
     due_at: datetime | None = None,
 ) -> UUID:
     """Put a topic in the outbox of this transaction's tenant and return its stable id."""
-    entry_id = new_id()
-    await session.execute(
-        insert(OutboxEntry).values(
-            tenant_id=tenant_of(session),
-            id=entry_id,
-            topic=topic,
-            payload=plain(payload),
-            created_at=at,
-            due_at=due_at or at,
-        )
+    entry = compose_entry(session, topic, payload, at=at, due_at=due_at)
+    await session.execute(insert_row(entry))
+    return entry.id
+
+
+def compose_entry(
+    session: AsyncSession,
+    topic: str,
+    payload: dict[str, object],
+    *,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> OutboxEntry:
+    """Return the row of `send` for a caller who writes it with other rows."""
+    return OutboxEntry(
+        tenant_id=tenant_of(session),
+        id=new_id(),
+        topic=topic,
+        payload=plain(payload),
+        created_at=at,
+        due_at=due_at or at,
     )
-    return entry_id
 
 
 def plain(payload: dict[str, object]) -> dict[str, Any]:
