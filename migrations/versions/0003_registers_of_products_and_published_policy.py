@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("names", postgresql.JSONB(), nullable=False),
         sa.Column("ords_id", sa.BigInteger(), nullable=True),
+        sa.Column("takes_imei", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("category_pkey")),
         sa.UniqueConstraint("code", name=op.f("category_code_key")),
         sa.UniqueConstraint("ords_id", name=op.f("category_ords_id_key")),
@@ -32,6 +33,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("serial_pattern", sa.Text(), nullable=True),
         sa.Column("tac_prefixes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("gtin", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["brand_id"], ["brand.id"], name=op.f("product_model_brand_id_fkey")
         ),
@@ -41,6 +43,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("product_model_pkey")),
         sa.UniqueConstraint("brand_id", "code", name=op.f("product_model_brand_id_code_key")),
     )
+    op.create_index("product_model_gtin_idx", "product_model", ["gtin"], unique=False)
     op.create_table(
         "symptom",
         sa.Column("id", sa.Uuid(), nullable=False),
