@@ -26,7 +26,13 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("customer_pkey")),
     )
-    op.create_index("customer_phone_idx", "customer", ["tenant_id", "phone"], unique=False)
+    op.create_index(
+        "customer_phone_idx",
+        "customer",
+        ["tenant_id", "phone", "name"],
+        unique=True,
+        postgresql_where=sa.text("phone <> ''"),
+    )
     op.create_table(
         "device",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -40,6 +46,7 @@ def upgrade() -> None:
         sa.Column("model_printed", sa.Text(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=True),
         sa.Column("second_serial", sa.Text(), nullable=True),
+        sa.Column("serial_note", sa.Text(), nullable=False),
         sa.Column("manufactured_year", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("device_brand_id_fkey")),
@@ -118,6 +125,7 @@ def upgrade() -> None:
         sa.Column("location", sa.Text(), nullable=False),
         sa.Column("fault_note", sa.Text(), nullable=False),
         sa.Column("remedy_note", sa.Text(), nullable=False),
+        sa.Column("labour_minutes", sa.BigInteger(), nullable=True),
         sa.Column("barrier", sa.Text(), nullable=True),
         sa.Column("owner_staff_id", sa.Uuid(), nullable=True),
         sa.Column("repaired_by_staff_id", sa.Uuid(), nullable=True),

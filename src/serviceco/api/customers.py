@@ -12,7 +12,7 @@ from serviceco.api.plan.types import planned
 from serviceco.api.tenancy import BrandType
 from serviceco.core.actor import Permission
 from serviceco.customers.tables import Customer, Device, ProofOfPurchase
-from serviceco.customers.words import ProofKind, SaleChannel
+from serviceco.policy.words import ProofKind, SaleChannel
 
 strawberry.enum(ProofKind, description="What shows when the warranty began.")
 strawberry.enum(SaleChannel, description="Who sold the device.")

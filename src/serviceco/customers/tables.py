@@ -6,15 +6,30 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from serviceco.customers.words import ProofKind, SaleChannel
+from serviceco.catalogue.tables import Category, ProductModel
+from serviceco.policy.words import ProofKind, SaleChannel
 from serviceco.storage.base import TenantRow, enum_column, tenant_key
+from serviceco.tenancy.tables import Brand
 
 
 class Customer(TenantRow):
-    """A person or company. `phone` is E.164, and how the counter finds them again."""
+    """A person or company. `phone` is E.164, and how the counter finds them again.
+
+    People share a phone, so phone and name together tell two customers apart. An erased one has
+    neither.
+    """
 
     __tablename__ = "customer"
-    __table_args__ = (Index("customer_phone_idx", "tenant_id", "phone"),)
+    __table_args__ = (
+        Index(
+            "customer_phone_idx",
+            "tenant_id",
+            "phone",
+            "name",
+            unique=True,
+            postgresql_where=text("phone <> ''"),
+        ),
+    )
 
     name: Mapped[str]
     phone: Mapped[str]
@@ -29,6 +44,7 @@ class Device(TenantRow):
     """One unit. `serial` is normalised (catalogue/rules.py); an IMEI stands there for phones.
 
     `brand_printed` is what stands on the device; `brand_id` is the organisation, once known.
+    `serial_note` says why staff accepted a serial that does not fit its model.
     """
 
     __tablename__ = "device"
@@ -46,15 +62,16 @@ class Device(TenantRow):
         tenant_key("brand_alias_id", "brand_alias"),
     )
 
-    category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
-    brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
+    category_id: Mapped[UUID] = mapped_column(ForeignKey(Category.id))
+    brand_id: Mapped[UUID | None] = mapped_column(ForeignKey(Brand.id))
     brand_alias_id: Mapped[UUID | None]
-    model_id: Mapped[UUID | None] = mapped_column(ForeignKey("product_model.id"))
+    model_id: Mapped[UUID | None] = mapped_column(ForeignKey(ProductModel.id))
     customer_id: Mapped[UUID | None]
     brand_printed: Mapped[str]
     model_printed: Mapped[str] = mapped_column(default="")
     serial: Mapped[str | None]
     second_serial: Mapped[str | None]
+    serial_note: Mapped[str] = mapped_column(default="")
     manufactured_year: Mapped[int | None]
     created_at: Mapped[datetime]
 

@@ -1,27 +1,72 @@
 """The vocabulary of customers and devices."""
 
-from enum import StrEnum
+from datetime import date
+from uuid import UUID
+
+import msgspec
 
 from serviceco.core.refusals import Refusal
+from serviceco.policy.words import ProofKind, SaleChannel
 
 
-class ProofKind(StrEnum):
-    """What shows when the warranty began."""
+class CustomerGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """A person as the counter wrote them down; `phone` as spoken, `language` a BCP 47 tag."""
 
-    INVOICE = "invoice"
-    WARRANTY_CARD = "warranty_card"
-    ACTIVATION = "activation"
-    REGISTRATION = "registration"
-    MANUFACTURE_DATE = "manufacture_date"
+    phone: str
+    name: str = ""
+    email: str | None = None
+    language: str | None = None
 
 
-class SaleChannel(StrEnum):
-    """Who sold the device; it decides who is responsible."""
+class ProofGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """A proof of purchase as shown at the counter; `is_verified` says that staff saw it."""
 
-    MANUFACTURER = "manufacturer"
-    DEALER = "dealer"
-    ONLINE = "online"
-    UNKNOWN = "unknown"
+    kind: ProofKind
+    dated_on: date
+    number: str = ""
+    seller: str = ""
+    channel: SaleChannel = SaleChannel.UNKNOWN
+    is_verified: bool = True
+
+
+class DeviceGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """A device as the counter wrote it down: codes of the registers, serials as scanned.
+
+    With a `brand` under contract the printed name is the brand's own; `brand_printed` is for
+    devices of brands without one. `serial_override_reason` lets a serial pass that does not fit
+    its model, never a wrong IMEI of a phone.
+    """
+
+    category: str
+    brand: str | None = None
+    model: str | None = None
+    brand_printed: str = ""
+    model_printed: str = ""
+    serial: str | None = None
+    second_serial: str | None = None
+    serial_override_reason: str = ""
+    manufactured_year: int | None = None
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """A device as the register keeps it: ids found, serials normalised."""
+
+    category_id: UUID
+    brand_id: UUID | None
+    model_id: UUID | None
+    brand_printed: str
+    model_printed: str
+    serial: str | None
+    second_serial: str | None
+    serial_note: str
+    manufactured_year: int | None
+
+
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """Who came, and with what."""
+
+    customer_id: UUID
+    device_id: UUID
 
 
 class InvalidPhone(Refusal):

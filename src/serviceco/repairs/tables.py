@@ -19,7 +19,8 @@ class RepairOrder(TenantRow, Chained):
 
     `*_minor` are kept sums of the lines by payer in `currency`; `line_count` and the sums spare
     the board a count per row. `coverage` is undecided until the first decision, and stays so for
-    imported history, where it was not recorded.
+    imported history, where it was not recorded. `labour_minutes` are those worked; the standard
+    ones stand on the lines.
     """
 
     __tablename__ = "repair_order"
@@ -68,6 +69,7 @@ class RepairOrder(TenantRow, Chained):
     location: Mapped[str] = mapped_column(default="")
     fault_note: Mapped[str] = mapped_column(default="")
     remedy_note: Mapped[str] = mapped_column(default="")
+    labour_minutes: Mapped[int | None]
     barrier: Mapped[str | None]
     owner_staff_id: Mapped[UUID | None]
     repaired_by_staff_id: Mapped[UUID | None]

@@ -85,7 +85,8 @@ class OrderLine(TenantRow):
     """One part, labour or travel line, with its payer and its price to that payer.
 
     `amount_minor` is quantity times `price_minor`, in the order's currency. `names` holds one
-    description per language. A part keeps both serials: what went in and what came out.
+    description per language. `labour_minutes` are the standard ones of the rate. A part keeps both
+    serials: what went in and what came out.
     """
 
     __tablename__ = "order_line"

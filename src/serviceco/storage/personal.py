@@ -32,7 +32,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "customer": {_C: "name phone email address language"},
     "customer_words": {_C: "words language"},
     # A serial leads from a device to the person who owns it.
-    "device": {_C: "serial second_serial", _N: "brand_printed model_printed"},
+    "device": {_C: "serial second_serial serial_note", _N: "brand_printed model_printed"},
     "entry": {_N: "act"},
     "event": {_S: "actor_name", _N: "subject_kind act actor_kind detail"},
     "idempotency_key": {_C: "answer", _N: "client key request_hash"},
@@ -50,7 +50,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "photo": {_N: "slot sha256 media_type"},
     "policy_version": {_N: "code version sha256 document"},
     "posting": {_N: "account_code currency"},
-    "product_model": {_N: "code name serial_pattern tac_prefixes"},
+    "product_model": {_N: "code name serial_pattern tac_prefixes gtin"},
     "proof_of_purchase": {_C: "number seller"},
     "quality_check": {_C: "note"},
     "quote": {_C: "note", _N: "currency lines"},

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from serviceco.identity.tables import Account
 from serviceco.storage.base import GlobalTable, TenantRow, TenantTable, tenant_key
 
 
@@ -108,5 +109,5 @@ class Staff(TenantRow):
 
     code: Mapped[str]
     name: Mapped[str]
-    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey(Account.id))
     is_active: Mapped[bool] = mapped_column(default=True)

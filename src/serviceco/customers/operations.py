@@ -1,0 +1,129 @@
+"""Finding and registering customers, devices and proofs of purchase."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
+
+from serviceco.core.actor import Actor, Permission
+from serviceco.core.ids import new_id
+from serviceco.customers.rules import first_future_proof, parse_phone
+from serviceco.customers.tables import Customer, Device, ProofOfPurchase
+from serviceco.customers.words import (
+    Brought,
+    CustomerGiven,
+    InvalidPhone,
+    ProofGiven,
+    PurchaseInFuture,
+    Unit,
+)
+from serviceco.storage.unit_of_work import tenant_of
+from serviceco.tenancy.tables import Tenant
+
+
+async def register_brought(
+    session: AsyncSession,
+    actor: Actor,
+    given: CustomerGiven,
+    unit: Unit,
+    *,
+    tenant: Tenant,
+    at: datetime,
+) -> Brought:
+    """Find or add the customer and the device that they brought, in one statement.
+
+    A customer is known by phone and name, a device by serial and brand; a device without a serial
+    is always a new one. A known device goes over to the customer who brings it. Both stay locked
+    until the transaction ends, so that two counters cannot take the same unit in at once.
+
+    Raises:
+        NotPermitted: the actor does not take devices in.
+        InvalidPhone: the phone is no number of the tenant's country, nor an international one.
+    """
+    actor.require(Permission.RECEIVE_DEVICE)
+    phone = parse_phone(given.phone, tenant.country)
+    if phone is None:
+        raise InvalidPhone("This is no valid telephone number.", field="phone")
+    customer = _upsert_customer(
+        tenant_id=tenant_of(session),
+        id=new_id(),
+        name=given.name.strip(),
+        phone=phone,
+        email=given.email,
+        language=given.language or tenant.language,
+        created_at=at,
+        version=1,
+    ).cte("customer_brought")
+    device = _upsert_device(
+        tenant_id=tenant_of(session),
+        id=new_id(),
+        customer_id=select(customer.c.id).scalar_subquery(),
+        created_at=at,
+        **msgspec.structs.asdict(unit),
+    )
+    row = (await session.execute(device)).one()
+    return Brought(customer_id=row.customer_id, device_id=row.id)
+
+
+def _upsert_customer(**values: object) -> ReturningInsert[UUID]:
+    statement = insert(Customer).values(values)
+    statement = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "phone", "name"],
+        # As text: a parameter would hide the index from a plan that PostgreSQL keeps.
+        index_where=text("phone <> ''"),
+        set_={"email": func.coalesce(statement.excluded.email, Customer.email)},
+    )
+    return statement.returning(Customer.id)
+
+
+def _upsert_device(**values: object) -> ReturningInsert[UUID, UUID | None]:
+    statement = insert(Device).values(values)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "serial", "brand_printed"],
+        index_where=Device.serial.is_not(None),
+        set_={
+            "customer_id": new.customer_id,
+            "brand_id": func.coalesce(new.brand_id, Device.brand_id),
+            "model_id": func.coalesce(new.model_id, Device.model_id),
+            "second_serial": func.coalesce(new.second_serial, Device.second_serial),
+            "serial_note": new.serial_note,
+        },
+    )
+    return statement.returning(Device.id, Device.customer_id)
+
+
+def require_past(proofs: Iterable[ProofGiven], today: date) -> None:
+    """Pass silently, or raise `PurchaseInFuture` for a proof dated after the branch's day."""
+    if future := first_future_proof(proofs, today):
+        raise PurchaseInFuture(
+            f"The purchase date {future.dated_on} lies after today.",
+            field="dated_on",
+            dated_on=future.dated_on,
+        )
+
+
+def proof_rows(
+    session: AsyncSession, device_id: UUID, proofs: Iterable[ProofGiven], *, at: datetime
+) -> list[ProofOfPurchase]:
+    """Return the rows of a device's proofs, not yet written; `require_past` comes before."""
+    return [
+        ProofOfPurchase(
+            tenant_id=tenant_of(session),
+            id=new_id(),
+            device_id=device_id,
+            proof=proof.kind,
+            dated_on=proof.dated_on,
+            number=proof.number,
+            seller=proof.seller,
+            channel=proof.channel,
+            is_verified=proof.is_verified,
+            recorded_at=at,
+        )
+        for proof in proofs
+    ]
