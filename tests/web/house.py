@@ -4,6 +4,7 @@ The pages' own rules (forms, tokens, headers, languages) are tested against it; 
 real orders is tested through the whole house in tests/browser.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -63,6 +64,7 @@ class House:
     async def sign_in(self, *, email: str, password: str, address: str) -> str:
         if (email, password) != ("wang@example.com", PASSWORD):
             raise WrongCredentials("The e-mail address or the password is wrong.")
+        self.actors["one"] = clerk(token_hash=secrets.token_bytes())
         return f"{COOKIE}=one; Path=/; HttpOnly; SameSite=Lax"
 
     async def sign_out(self, actor: Actor) -> str:
