@@ -13,6 +13,7 @@ from uuid import UUID
 
 from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.core.refusals import NotFound, Refusal
+from serviceco.web.doors import SignInNeeded
 from serviceco.web.gallery_facts import ORDER
 from serviceco.web.site import web_app
 
@@ -44,14 +45,22 @@ def clerk(**overrides: Any) -> Actor:
 
 @dataclass
 class House:
-    """Who may sign in, and what the documents answer."""
+    """Who may sign in, and what the documents answer; sign-ins below `version` no longer live."""
 
     actors: dict[str, Actor] = field(default_factory=lambda: {"one": clerk()})
+    version: int = 0
     asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+
+    @property
+    def remembered(self) -> dict[str, Actor]:
+        """What the edge still holds of sign-ins whose rights have changed."""
+        return {"one": clerk()} if self.version else {}
 
     async def run(
         self, actor: Actor, document: str, variables: Mapping[str, object]
     ) -> Mapping[str, Any]:
+        if actor.version < self.version:
+            raise SignInNeeded
         self.asked.append((document, variables))
         if document == "Shell":
             branch = {"id": "b1", "code": "sh01", "name": "人民路店", "zone": "Asia/Shanghai"}
@@ -82,7 +91,13 @@ def app_of(house: House, *, https: bool = False) -> Asgi:
     ) -> None:
         if scope["type"] == "http":
             cookies = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode())
-            scope["actor"] = house.actors.get(cookies[COOKIE].value if COOKIE in cookies else "")
+            token = cookies[COOKIE].value if COOKIE in cookies else ""
+
+            async def renew() -> Actor | None:
+                return house.actors.get(token)
+
+            scope["actor"] = house.remembered.get(token) or house.actors.get(token)
+            scope["renew_actor"] = renew
         await pages(scope, receive, send)
 
     return edge
