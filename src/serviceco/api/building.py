@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import strawberry
+from graphql import GraphQLSchema
 from strawberry.tools import merge_types
 from strawberry.types.arguments import convert_arguments
 
-from graphql import GraphQLSchema
 from serviceco.api.mutations import Declared, Mutation
 from serviceco.api.plan.checks import check
 from serviceco.api.plan.model import Model, graphql_schema, read_model

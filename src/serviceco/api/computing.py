@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, execute
+
 from serviceco.api.building import ApiSchema
 from serviceco.api.errors import Forbidden, InvalidArgument, Rejection, entry, masked
 from serviceco.api.mutations import Call, Declared

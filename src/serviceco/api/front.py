@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from serviceco.api.documents import Documents
 from serviceco.api.errors import (
@@ -30,13 +31,15 @@ GRAPHQL_JSON = b"application/graphql-response+json"
 ALLOW = (b"allow", b"POST")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, rename="camel", frozen=True):
     """The members of a request's body."""
 
     query: str
-    variables: Mapping[str, Any]
-    operation_name: str | None
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+_READ = msgspec.json.Decoder(Asked)
 
 
 class GraphQLFront:
@@ -88,7 +91,9 @@ class GraphQLFront:
     async def _run(self, actor: Actor, asked: Asked) -> Response:
         if not actor.may(Permission.ADHOC_DOCUMENTS) and asked.query not in self._known:
             raise Forbidden("You may run the documents of the web pages only.")
-        return await self._api.respond(actor, asked.query, asked.variables, asked.operation_name)
+        return await self._api.respond(
+            actor, asked.query, asked.variables or {}, asked.operation_name
+        )
 
 
 def read_body(body: bytes) -> Asked:
@@ -97,18 +102,12 @@ def read_body(body: bytes) -> Asked:
     Raises:
         InvalidRequest: it is no JSON object with a query.
     """
-    try:
-        asked = json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("The body is no JSON in UTF-8.") from None
-    if isinstance(asked, list):
+    if body.lstrip()[:1] == b"[":
         raise InvalidRequest("Batches are not answered; send one request for each document.")
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-        raise InvalidRequest('The body is a JSON object with the text of a document as "query".')
-    variables, name = asked.get("variables"), asked.get("operationName")
-    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
-        raise InvalidRequest('"variables" is an object, "operationName" a string.')
-    return Asked(asked["query"], variables or {}, name)
+    try:
+        return _READ.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest(f"The body is no request in JSON: {error}") from None
 
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:

@@ -21,9 +21,11 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
 )
+
 from serviceco.api.errors import LimitExceeded
 
 MAX_BODY_BYTES = 100_000
+MAX_LETTERS = 20_000
 MAX_TOKENS = 1_000
 MAX_COMMENTS = 100
 MAX_NESTING = 40
@@ -68,11 +70,12 @@ NOTHING = Measure(0, 0, 0)
 
 
 def check_text(text: str) -> None:
-    """Pass silently unless brackets nest so deeply that the parser would run out of stack.
+    """Pass silently unless the text is long, or its brackets too deep for the parser's stack.
 
     Raises:
         LimitExceeded: naming the limit.
     """
+    _within("letters in a document", len(text), MAX_LETTERS)
     depth = 0
     for match in _BRACKETS.finditer(text):
         if match.lastgroup == "open":
@@ -81,6 +84,11 @@ def check_text(text: str) -> None:
                 raise _exceeded("nesting of brackets", MAX_NESTING)
         elif match.lastgroup == "close":
             depth -= 1
+
+
+def tokens_exceeded() -> LimitExceeded:
+    """Return the error of a document in which the parser met too many tokens or comments."""
+    return LimitExceeded(f"The limit of tokens is {MAX_TOKENS:,}, that of comments {MAX_COMMENTS}.")
 
 
 def check_variables(variables: Mapping[str, object]) -> None:

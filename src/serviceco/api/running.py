@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from graphql import (
     FieldNode,
     GraphQLError,
@@ -14,6 +12,8 @@ from graphql import (
     VariableValues,
     get_argument_values,
 )
+from sqlalchemy.exc import DBAPIError
+
 from serviceco.api.building import ApiSchema
 from serviceco.api.errors import Forbidden, InvalidArgument, NotCompilable
 from serviceco.api.mutations import IDEMPOTENCY_KEY, Call, Mutation

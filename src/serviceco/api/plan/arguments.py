@@ -19,6 +19,7 @@ from graphql import (
     is_non_null_type,
     print_ast,
 )
+
 from serviceco.api.errors import InvalidArgument, NotCompilable, Path
 from serviceco.api.plan.model import BACK
 from serviceco.api.plan.selection import Given

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.sql import coercions, roles, visitors
-
 from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     is_introspection_type,
 )
+from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy.sql import coercions, roles, visitors
+
 from serviceco.api.plan.fields import Amount, Declaration, Filled, Order, Rows, Value
 from serviceco.api.plan.model import Model, PlannedField, PlannedType
 from serviceco.storage.base import Kind, Table
@@ -138,6 +138,8 @@ def _edge(model: Model, type_: PlannedType, field: PlannedField) -> Iterator[str
     rows, own = field.declaration, type_.plan
     if not isinstance(rows, Rows) or rows.join is None or field.target not in model.types:
         return
+    if own.group_by:
+        yield "a group has no edges."
     target, key = model.types[field.target].plan, rows.join.key
     if key.class_ not in (own.table, target.table):
         yield f"the key {key} is of neither table."

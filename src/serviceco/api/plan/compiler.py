@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphql import FieldNode, GraphQLObjectType, SelectionSetNode, get_named_type
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -12,18 +13,16 @@ from sqlalchemy import (
     Text,
     cast,
     func,
-    literal_column,
     or_,
     select,
 )
 from sqlalchemy.sql import any_
 
-from graphql import FieldNode, GraphQLObjectType, SelectionSetNode, get_named_type
 from serviceco.api.errors import Forbidden, NotCompilable
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.arguments import Source, arguments_of
 from serviceco.api.plan.clauses import alias_of, constant, enum_name, moved, object_list, one_object
-from serviceco.api.plan.connections import TYPENAME, Columns, ConnectionCompiler, Listing
+from serviceco.api.plan.connections import TYPENAME, ConnectionCompiler
 from serviceco.api.plan.fields import (
     ORDER_BY,
     Aggregate,
@@ -39,16 +38,9 @@ from serviceco.api.plan.model import Model, PlannedField, PlannedType
 from serviceco.api.plan.paging import Ordering, Window, seek, window_of
 from serviceco.api.plan.parameters import Parameters
 from serviceco.api.plan.places import Cost, Filling, Place
+from serviceco.api.plan.rows import Columns, Frame, Listing, Row
 from serviceco.api.plan.selection import Selections
 from serviceco.storage.base import Kind, Table
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """The row from which an edge leads: its alias and its type."""
-
-    alias: FromClause
-    table: type[Table]
 
 
 @dataclass(slots=True)
@@ -86,15 +78,15 @@ class Compiler:
 
     def by_id(self, type_: PlannedType, nodes: Sequence[FieldNode], key: Source) -> Select[Any]:
         """Return the row of a type that has the id `key`, as a selection of a mutation asks it."""
-        alias = self._alias(type_.plan.table)
-        is_wanted = alias.c.id == self.parameters.argument(key, alias.c.id.type)
-        where = [*self._mention(type_.plan.table, alias), is_wanted]
+        row = self._row(type_.plan.table)
+        is_wanted = row.alias.c.id == self.parameters.argument(key, row.alias.c.id.type)
+        where = [*self._mention(row.table, row.alias), is_wanted]
         place = Place(self.cost).at((nodes[0].alias or nodes[0].name).value)
-        columns = self._columns(type_, nodes, alias, place)
-        return select(*columns).select_from(alias).where(*where)
+        columns = self._columns(type_, nodes, row, place)
+        return select(*columns).select_from(row.frame.clause).where(*where)
 
     def _columns(
-        self, type_: PlannedType, nodes: Sequence[FieldNode], alias: FromClause, place: Place
+        self, type_: PlannedType, nodes: Sequence[FieldNode], row: Row, place: Place
     ) -> Columns:
         graphql = self.model.schema.type_map[type_.name]
         assert isinstance(graphql, GraphQLObjectType)  # noqa: S101 - planned types are object types
@@ -105,16 +97,15 @@ class Compiler:
                 columns.append(constant(type_.name).label(name))
                 continue
             planned = type_.fields[asked_name]
-            parent = Parent(alias, type_.plan.table)
             at = place.at(name, is_nullable=planned.is_nullable)
-            columns.append(self._field(planned, asked, parent, at).label(name))
+            columns.append(self._field(planned, asked, row, at).label(name))
         return columns
 
     def _field(
         self,
         planned: PlannedField,
         nodes: Sequence[FieldNode],
-        parent: Parent | None,
+        parent: Row | None,
         place: Place,
     ) -> ColumnElement[Any]:
         if not planned.needs.admits(self.rights):
@@ -129,7 +120,7 @@ class Compiler:
                 return _written(moved(expression, parent.alias), planned)
             case Amount(minor, currency):
                 values = {"amountMinor": cast(minor, Text), "currency": currency}
-                return self._amount(values, nodes, parent.alias)
+                return self._amount(values, nodes, parent)
             case Filled(expressions, fill):
                 self.fillings.append(Filling(place.steps, fill))
                 return func.json_build_array(*(moved(e, parent.alias) for e in expressions))
@@ -137,19 +128,19 @@ class Compiler:
                 return _written(self._aggregate(declaration, parent), planned)
 
     def _amount(
-        self, values: Mapping[str, Any], nodes: Sequence[FieldNode], alias: FromClause
+        self, values: Mapping[str, Any], nodes: Sequence[FieldNode], row: Row
     ) -> ColumnElement[Any]:
         type_ = self.model.schema.type_map["Money"]
         assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - scalars.py declares it
         columns = []
         for name, asked in self.selections.of(nodes, type_).items():
             value = values.get(asked[0].name.value)
-            written = constant(type_.name) if value is None else moved(value, alias)
+            written = constant(type_.name) if value is None else moved(value, row.alias)
             columns.append(written.label(name))
-        is_known = moved(values["amountMinor"], alias).is_not(None)
-        return one_object(select(*columns).where(is_known).correlate(alias), self._name())
+        is_known = moved(values["amountMinor"], row.alias).is_not(None)
+        return row.object(columns, self._name(), is_known)
 
-    def _aggregate(self, aggregate: Aggregate, parent: Parent) -> ColumnElement[Any]:
+    def _aggregate(self, aggregate: Aggregate, parent: Row) -> ColumnElement[Any]:
         join = aggregate.join
         table = table_of(join.key)
         alias = self._alias(table)
@@ -164,9 +155,11 @@ class Compiler:
         planned: PlannedField,
         rows: Rows,
         nodes: Sequence[FieldNode],
-        parent: Parent | None,
+        parent: Row | None,
         place: Place,
     ) -> ColumnElement[Any]:
+        if parent is not None and _is_forward(rows, parent):
+            return self._joined(planned, rows, nodes, parent, place)
         given = arguments_of(planned.graphql, nodes[0], self.selections.given, place.path)
         listing = self._listing(planned, rows, given, parent, place)
         if rows.is_paged:
@@ -174,35 +167,54 @@ class Compiler:
             return self._page(listing, window, planned, nodes, place)
         at_most = rows.at_most
         inside = place if at_most is None else place.within(lambda _: at_most)
-        columns = self._columns(listing.type_, nodes, listing.alias, inside)
+        columns = self._columns(listing.type_, nodes, listing.row, inside)
         query = listing.select(columns).order_by(*listing.order.parts(is_backward=False))
         if at_most is None:
-            return one_object(query.limit(literal_column("1")), self._name())
-        return object_list(query.limit(literal_column(str(at_most))), self._name())
+            return one_object(query.limit(1), self._name())
+        return object_list(query.limit(at_most), self._name())
+
+    def _joined(
+        self,
+        planned: PlannedField,
+        rows: Rows,
+        nodes: Sequence[FieldNode],
+        parent: Row,
+        place: Place,
+    ) -> ColumnElement[Any]:
+        """Return the object of the row to which a key of this row leads."""
+        type_ = self.model.types[planned.target]
+        alias = self._alias(type_.plan.table)
+        row = Row(alias, type_.plan.table, parent.frame)
+        on = [*self._mention(row.table, alias), *self._leads(rows, parent, alias)]
+        parent.frame.join(alias, on)
+        columns = self._columns(type_, nodes, row, place)
+        return row.object(columns, self._name(), alias.c.id.is_not(None))
+
+    def _leads(self, rows: Rows, parent: Row, alias: FromClause) -> list[ColumnElement[bool]]:
+        if rows.join is None:
+            return []
+        leads = alias.c.id == parent.alias.c[rows.join.key.key]
+        return [leads] if rows.where is None else [leads, moved(rows.where, alias)]
 
     def _listing(
         self,
         planned: PlannedField,
         rows: Rows,
         given: Mapping[str, Source],
-        parent: Parent | None,
+        parent: Row | None,
         place: Place,
     ) -> Listing:
         type_ = self.model.types[planned.target]
-        table = type_.plan.table
-        alias = self._alias(table)
-        where = self._mention(table, alias)
+        row = self._row(type_.plan.table)
+        alias = row.alias
+        where = self._mention(row.table, alias)
         if rows.join is not None and parent is not None:
-            is_forward = rows.at_most is None and not rows.is_paged
-            if is_forward and rows.join.key.class_ is parent.table:
-                where.append(alias.c.id == parent.alias.c[rows.join.key.key])
-            else:
-                where += _belongs(rows.join.key, rows.join.own, alias, parent)
+            where += _belongs(rows.join.key, rows.join.own, alias, parent)
         if rows.where is not None:
             where.append(moved(rows.where, alias))
         where += self._filtered(planned, rows.filters or {}, given, alias, place)
         order = self._order(rows, given, alias, place)
-        return Listing(type_, alias, where, order, None if parent is None else parent.alias)
+        return Listing(type_, row, where, order, parent)
 
     def _order(
         self, rows: Rows, given: Mapping[str, Source], alias: FromClause, place: Place
@@ -282,6 +294,10 @@ class Compiler:
             where.append(alias.c[branch.key] == any_(self.parameters.branches()))
         return where
 
+    def _row(self, table: type[Table]) -> Row:
+        alias = self._alias(table)
+        return Row(alias, table, Frame(alias))
+
     def _alias(self, table: type[Table]) -> FromClause:
         self._mentions[table] = number = self._mentions.get(table, 0) + 1
         return alias_of(table, number)
@@ -300,6 +316,12 @@ def _written(value: ColumnElement[Any], planned: PlannedField) -> ColumnElement[
 
 
 def _belongs(
-    key: Attribute, own: Attribute | None, alias: FromClause, parent: Parent
+    key: Attribute, own: Attribute | None, alias: FromClause, parent: Row
 ) -> list[ColumnElement[bool]]:
     return [alias.c[key.key] == parent.alias.c["id" if own is None else own.key]]
+
+
+def _is_forward(rows: Rows, parent: Row) -> bool:
+    """Tell whether an edge leads to one row by a key of this one."""
+    is_one = rows.at_most is None and not rows.is_paged
+    return is_one and rows.join is not None and rows.join.key.class_ is parent.table

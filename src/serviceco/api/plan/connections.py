@@ -1,43 +1,23 @@
 """The JSON of a connection: edges, nodes, page information and count around the rows of a page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Label, Select, Subquery, func, select
-
 from graphql import FieldNode, GraphQLObjectType, get_named_type
+from sqlalchemy import ColumnElement, Subquery, func, select
+
 from serviceco.api.errors import NotCompilable
-from serviceco.api.plan.clauses import constant, moved, one_object
+from serviceco.api.plan.clauses import constant, one_object
 from serviceco.api.plan.model import PlannedType
 from serviceco.api.plan.pages import cursor_of
-from serviceco.api.plan.paging import Ordering, Window, listed, page_info, page_rows
+from serviceco.api.plan.paging import Window, listed, page_info, page_rows
 from serviceco.api.plan.places import Place
+from serviceco.api.plan.rows import Columns, Listing, Row
 from serviceco.api.plan.selection import Selections
 
 TYPENAME = "__typename"
-Columns = list[Label[Any]]
-ColumnsOf = Callable[[PlannedType, Sequence[FieldNode], FromClause, Place], Columns]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The rows of one mention of a type's table: filtered, not yet ordered or cut.
-
-    `outer` is the alias of the row from which an edge leads here.
-    """
-
-    type_: PlannedType
-    alias: FromClause
-    where: list[ColumnElement[bool]]
-    order: Ordering
-    outer: FromClause | None
-
-    def select(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
-        """Return the rows with these columns."""
-        rows = select(*columns).select_from(self.alias).where(*self.where)
-        group = [moved(key, self.alias) for key in self.type_.plan.group_by]
-        return rows.group_by(*group).correlate(self.outer)
+ColumnsOf = Callable[[PlannedType, Sequence[FieldNode], Row, Place], Columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +65,7 @@ class ConnectionCompiler:
             case "pageInfo":
                 return self._page_info(nodes, _object_type(type_, "pageInfo"), page)
             case "totalCount" if self.is_counted:
-                return self.listing.select([func.count()]).scalar_subquery()
+                return self.listing.counted(func.count())
             case "totalCount":
                 raise NotCompilable("This list is not counted.", path=place.path)
             case _:
@@ -111,10 +91,10 @@ class ConnectionCompiler:
 
     def _node(self, nodes: Sequence[FieldNode], place: Place) -> ColumnElement[Any]:
         listing = self.listing
-        return self._row_object(self.columns(listing.type_, nodes, listing.alias, place))
+        return self._row_object(self.columns(listing.type_, nodes, listing.row, place))
 
     def _row_object(self, columns: Columns) -> ColumnElement[Any]:
-        return one_object(select(*columns).correlate(self.listing.alias), self.name())
+        return self.listing.row.object(columns, self.name())
 
     def _page_info(
         self, nodes: Sequence[FieldNode], type_: GraphQLObjectType, page: Subquery
@@ -125,7 +105,7 @@ class ConnectionCompiler:
             value = (
                 constant(type_.name)
                 if field == TYPENAME
-                else page_info(field, page, self.window, self.size)
+                else page_info(field, page, self.listing.order, self.window, self.size)
             )
             pairs += [constant(name), value]
         return func.json_build_object(*pairs)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import strawberry
-from sqlalchemy.orm import InstrumentedAttribute
-
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
@@ -15,6 +13,8 @@ from graphql import (
     get_named_type,
     is_non_null_type,
 )
+from sqlalchemy.orm import InstrumentedAttribute
+
 from serviceco.api.plan.access import Access
 from serviceco.api.plan.fields import PLAN, Declaration, Declared, Rows
 from serviceco.api.plan.types import TypePlan, type_plan

@@ -1,4 +1,4 @@
-"""Operations that were parsed and validated, and the operations in them."""
+"""Documents that were parsed, measured and validated, and the operations in them."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ from graphql import (
     parse,
     validate,
 )
+
 from serviceco.api.errors import InvalidDocument, NotCompilable, entry
 from serviceco.api.limits import (
     MAX_COMMENTS,
@@ -28,6 +29,7 @@ from serviceco.api.limits import (
     check_document,
     check_text,
     check_variables,
+    tokens_exceeded,
 )
 from serviceco.api.plan.cache import Cache
 from serviceco.api.plan.model import Model
@@ -74,7 +76,7 @@ class Operations:
             InvalidDocument: it does not parse, or does not fit the schema.
             NotCompilable: it mixes kinds of root field.
         """
-        key = (hashlib.sha256(text.encode()).digest(), name)
+        key = (hashlib.sha256(text.encode(errors="surrogatepass")).digest(), name)
         known = self._known.find(key)
         return self._known.keep(key, self._read(text, key)) if known is None else known
 
@@ -116,6 +118,8 @@ class Operations:
         try:
             return parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
         except GraphQLSyntaxError as error:
+            if "Parsing aborted" in error.message:
+                raise tokens_exceeded() from None
             raise InvalidDocument([formatted(error)]) from None
 
     def _kind(

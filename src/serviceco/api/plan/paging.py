@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Enum,
     FromClause,
@@ -17,11 +18,12 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeEngine
 
@@ -33,7 +35,7 @@ from serviceco.api.plan.pages import MAX_PAGE, cursor_of, read_cursor
 from serviceco.api.plan.parameters import Parameters
 
 # No response name holds a dollar, so none can hide these columns.
-CURSOR, POSITION = "$cursor", "$position"
+POSITION, NEXT, KEY = "$position", "$next", "$key{}"
 
 READERS: Mapping[type[Any], Callable[[Any], Any]] = {
     UUID: UUID,
@@ -112,12 +114,16 @@ def seek(ordering: Ordering, window: Window, parameters: Parameters) -> list[Col
 def page_rows(
     rows: Select[Any], ordering: Ordering, window: Window, size: ColumnElement[int], name: str
 ) -> Subquery:
-    """Return the rows of a page and one more, numbered from the side on which reading began."""
+    """Return the rows of a page and one more, numbered from the side on which reading began.
+
+    Their keys come along, so that cursors are only made for the rows that need one.
+    """
+    keys = [column.label(KEY.format(i)) for i, column in enumerate(ordering.columns)]
     turned = ordering.parts(is_backward=window.is_backward)
-    read = rows.add_columns(cursor_of(ordering.name, ordering.columns).label(CURSOR))
-    read_rows = read.order_by(*turned).limit(size + 1).subquery(f"{name}r")
+    read = rows.add_columns(*keys).order_by(*turned).limit(size + 1).subquery(f"{name}r")
     number = func.row_number().over().label(POSITION)
-    return select(*read_rows.c, number).subquery(name)
+    next_one = func.lead(literal_column("true"), type_=Boolean).over().label(NEXT)
+    return select(*read.c, number, next_one).subquery(name)
 
 
 def listed(
@@ -132,7 +138,7 @@ def listed(
 
 
 def page_info(
-    field: str, page: Subquery, window: Window, size: ColumnElement[int]
+    field: str, page: Subquery, ordering: Ordering, window: Window, size: ColumnElement[int]
 ) -> ColumnElement[Any]:
     """Return the expression of one field of PageInfo over the rows of a page.
 
@@ -140,9 +146,11 @@ def page_info(
     """
     more = func.count() > size
     came_from: ColumnElement[Any] = literal(window.beyond is not None)
-    near = func.min(case((page.c[POSITION] == 1, page.c[CURSOR])))
-    last = aggregate_order_by(page.c[CURSOR], page.c[POSITION].desc())
-    far = func.array_agg(last, type_=ARRAY(Text)).filter(page.c[POSITION] <= size)[1]
+    position = page.c[POSITION]
+    keys = [page.c[KEY.format(index)] for index in range(len(ordering.columns))]
+    cursor = cursor_of(ordering.name, keys)
+    is_last = or_(position == size, and_(position < size, page.c[NEXT].is_(None)))
+    near, far = func.max(case((position == 1, cursor))), func.max(case((is_last, cursor)))
     fields = {
         "hasNextPage": came_from if window.is_backward else more,
         "hasPreviousPage": more if window.is_backward else came_from,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import FieldNode
+
 from serviceco.api.limits import check_rows
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.arguments import Source

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from typing import NewType
 
 import strawberry
-from strawberry.schema.config import StrawberryConfig
-
 from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
 
 Int64 = NewType("Int64", int)
 

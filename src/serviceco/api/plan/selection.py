@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql.language import NamedTypeNode
-
 from graphql import (
     BooleanValueNode,
     DirectiveNode,
@@ -21,6 +19,7 @@ from graphql import (
     VariableNode,
     is_abstract_type,
 )
+from graphql.language import NamedTypeNode
 
 Fields = dict[str, list[FieldNode]]
 
