@@ -95,3 +95,10 @@ def test_remedies_open_with_their_conditions_and_close_with_a_refusal():
     assert make.decide(make.facts(late), floor=right).remedies == ()
     broken = make.facts(early, findings=(make.found("cracked"),))
     assert make.decide(broken, floor=right).remedies == ()
+
+
+def test_a_repair_after_the_term_prolongs_nothing():
+    longer = make.law(months_after_repair=12)
+    late = EarlierRepair(on=date(2027, 4, 1), components=("hinge",), payer=Payer.TENANT)
+    decision = make.decide(make.facts(date(2027, 9, 1), earlier_repairs=(late,)), floor=longer)
+    assert (decision.payer, decision.last_covered_on) == (Payer.CUSTOMER, date(2027, 3, 10))

@@ -79,9 +79,12 @@ def guarantee_until(guarantee: Guarantee | None, facts: Facts) -> date | None:
     return max(days) + timedelta(days=guarantee.days) if days else None
 
 
-def was_repaired_under_cover(facts: Facts) -> bool:
-    """Tell whether an earlier repair cost the customer nothing."""
-    return any(repair.payer is not Payer.CUSTOMER for repair in facts.earlier_repairs)
+def was_repaired_free(facts: Facts, starts_on: date, last: date) -> bool:
+    """Tell whether a repair within the term cost the customer nothing."""
+    return any(
+        repair.payer is not Payer.CUSTOMER and starts_on <= repair.on <= last
+        for repair in facts.earlier_repairs
+    )
 
 
 def _best(rule: StartRule, facts: Facts) -> Proof | None:

@@ -9,7 +9,7 @@ from serviceco.policy.rules.clock import (
     earliest_start,
     guarantee_until,
     last_covered_day,
-    was_repaired_under_cover,
+    was_repaired_free,
 )
 from serviceco.policy.rules.reasons import reason_of
 from serviceco.policy.rules.trail import Trail
@@ -17,7 +17,6 @@ from serviceco.policy.words import (
     CategoryCover,
     Clause,
     Facts,
-    Guarantee,
     Law,
     LineKind,
     Missing,
@@ -68,7 +67,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """Compiled terms. `not_in_terms` answers for categories that the file does not name."""
+    """Compiled terms. `guaranteed` is the reason by which the repair guarantee covers a line."""
 
     source: Policy | Law
     rows: Mapping[Key, Row]
@@ -82,28 +81,27 @@ class Promise:
 
     def stand(self, facts: Facts, trail: Trail) -> Standing:
         """Find the start, then read the clock of the line's row and its repair guarantee."""
-        source = self.source
         row = self.row(facts.category, facts.component, facts.line_kind)
         if row is None:
             trail.note("terms", f"category {facts.category}", "not named", Outcome.FAILS)
             return _nothing(_NOT_NAMED, None)
-        start = choose_start(source.start, facts, trail)
-        guaranteed_on = guarantee_until(source.guarantee, facts)
+        start = choose_start(self.source.start, facts, trail)
         if row.months == 0:
             trail.note(row.rule, f"{facts.line_kind} covered", "0 months", Outcome.FAILS)
             standing = _nothing(row.fails, start)
         elif start is None and (start := self._provable(row, facts, trail)) is None:
-            trail.missing += [Missing(what=rule.proof, rule="start") for rule in source.start]
+            trail.missing += [Missing(what=rule.proof, rule="start") for rule in self.source.start]
             standing = _nothing(row.no_proof, None)
         else:
             standing = self._in_term(row, facts, start, trail)
-        return self._longer(standing, guaranteed_on, source.guarantee, facts, trail)
+        return self._longer(standing, facts, trail)
 
     def _last_day(self, row: Row, facts: Facts, start: StartUsed) -> date:
         extra = facts.days_in_repair if self.source.repair_time_extends else 0
-        months = row.months
-        if self.months_after_repair and was_repaired_under_cover(facts):
-            months += self.months_after_repair
+        last = last_covered_day(start.starts_on, row.months, extra_days=extra)
+        if not (self.months_after_repair and was_repaired_free(facts, start.starts_on, last)):
+            return last
+        months = row.months + self.months_after_repair
         return last_covered_day(start.starts_on, months, extra_days=extra)
 
     def _in_term(self, row: Row, facts: Facts, start: StartUsed, trail: Trail) -> Standing:
@@ -132,30 +130,26 @@ class Promise:
         trail.note(row.rule, "in period even from manufacture", str(made.on), Outcome.HOLDS)
         return made
 
-    def _longer(
-        self,
-        standing: Standing,
-        guaranteed_on: date | None,
-        guarantee: Guarantee | None,
-        facts: Facts,
-        trail: Trail,
-    ) -> Standing:
+    def _longer(self, standing: Standing, facts: Facts, trail: Trail) -> Standing:
         """Return the longer of the term and the repair guarantee."""
-        if guaranteed_on is None or guarantee is None or self.guaranteed is None:
+        guarantee = self.source.guarantee
+        until = guarantee_until(guarantee, facts)
+        if until is None or guarantee is None:
             return standing
-        holds = facts.received_on <= guaranteed_on
-        outcome = Outcome.HOLDS if holds else Outcome.FAILS
+        holds = facts.received_on <= until
         trail.note(
-            guarantee.rule, f"repair guarantee to {guaranteed_on}", str(facts.received_on), outcome
+            guarantee.rule,
+            f"repair guarantee to {until}",
+            str(facts.received_on),
+            Outcome.HOLDS if holds else Outcome.FAILS,
         )
-        last = max(guaranteed_on, standing.last_covered_on or guaranteed_on)
         by_guarantee = holds and standing.favour is None
         return Standing(
             favour=self.guaranteed if by_guarantee else standing.favour,
             against=None if by_guarantee else standing.against,
             payer=guarantee.payer if by_guarantee else standing.payer,
             start=standing.start,
-            last_covered_on=last,
+            last_covered_on=max(until, standing.last_covered_on or until),
         )
 
 
