@@ -1,9 +1,11 @@
 """The packs of the demo world: they read, hold together, and pass the tests that they carry."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from opencc import OpenCC
 
 from serviceco.core.canonical import canonical_hash
 from serviceco.core.places import project_folder
@@ -20,6 +22,8 @@ POLICIES = {
     for path in FOLDER.policies(tenant)
 }
 CASES = [(policy, case) for policy in POLICIES.values() for case in policy.tests]
+# Characters that both scripts use, though the converter would replace them.
+SHARED = set("台里后面只准干回伙注凶占布托系松游")
 by_policy = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
 
 
@@ -81,6 +85,18 @@ def test_law_clauses_that_nobody_checked_say_so():
         for number, clause in law.clauses.items()
         if not clause.verified and number != "charger"
     }
+
+
+def test_each_text_is_written_in_its_own_script():
+    scripts = {"zh_hans": OpenCC("t2s"), "zh_hant": OpenCC("s2tw")}
+    strays = [
+        (path.name, language, sign, text)
+        for path in sorted(FOLDER.root.rglob("*.yaml"))
+        for language, text in re.findall(r"(zh_han[st]): ([^,}\n]*)", path.read_text())
+        for sign in text
+        if sign not in SHARED and scripts[language].convert(sign) != sign
+    ]
+    assert strays == []
 
 
 def test_the_schema_for_editors_refuses_unknown_fields():
