@@ -4,6 +4,7 @@ The pages' own rules (forms, tokens, headers, languages) are tested against it; 
 real orders is tested through the whole house in tests/browser.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.core.refusals import NotFound, Refusal
+from serviceco.web.doors import SignInNeeded
 from serviceco.web.gallery_facts import ORDER
 from serviceco.web.site import web_app
 
@@ -43,14 +45,22 @@ def clerk(**overrides: Any) -> Actor:
 
 @dataclass
 class House:
-    """Who may sign in, and what the documents answer."""
+    """Who may sign in, and what the documents answer; sign-ins below `version` no longer live."""
 
     actors: dict[str, Actor] = field(default_factory=lambda: {"one": clerk()})
+    version: int = 0
     asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+
+    @property
+    def remembered(self) -> dict[str, Actor]:
+        """What the edge still holds of sign-ins whose rights have changed."""
+        return {"one": clerk()} if self.version else {}
 
     async def run(
         self, actor: Actor, document: str, variables: Mapping[str, object]
     ) -> Mapping[str, Any]:
+        if actor.version < self.version:
+            raise SignInNeeded
         self.asked.append((document, variables))
         if document == "Shell":
             branch = {"id": "b1", "code": "sh01", "name": "人民路店", "zone": "Asia/Shanghai"}
@@ -63,6 +73,7 @@ class House:
     async def sign_in(self, *, email: str, password: str, address: str) -> str:
         if (email, password) != ("wang@example.com", PASSWORD):
             raise WrongCredentials("The e-mail address or the password is wrong.")
+        self.actors["one"] = clerk(token_hash=secrets.token_bytes())
         return f"{COOKIE}=one; Path=/; HttpOnly; SameSite=Lax"
 
     async def sign_out(self, actor: Actor) -> str:
@@ -80,7 +91,13 @@ def app_of(house: House, *, https: bool = False) -> Asgi:
     ) -> None:
         if scope["type"] == "http":
             cookies = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode())
-            scope["actor"] = house.actors.get(cookies[COOKIE].value if COOKIE in cookies else "")
+            token = cookies[COOKIE].value if COOKIE in cookies else ""
+
+            async def renew() -> Actor | None:
+                return house.actors.get(token)
+
+            scope["actor"] = house.remembered.get(token) or house.actors.get(token)
+            scope["renew_actor"] = renew
         await pages(scope, receive, send)
 
     return edge

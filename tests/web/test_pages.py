@@ -5,8 +5,9 @@ import re
 import httpx
 import pytest
 
+from serviceco.core.actor import Permission
 from serviceco.web.gallery_facts import ORDER
-from tests.web.house import PASSWORD, House, app_of
+from tests.web.house import PASSWORD, House, app_of, clerk
 
 Client = httpx.AsyncClient
 NUMBER = ORDER["number"]
@@ -233,3 +234,19 @@ async def test_a_label_for_the_device_and_each_accessory(clerk_client: Client) -
     labels = (await clerk_client.get(f"/print/label/{NUMBER}")).text
     assert labels.count('class="label"') == 1 + len(ORDER["accessories"])
     assert "3/3" in labels
+
+
+async def test_changed_rights_act_on_the_next_page(clerk_client: Client, house: House) -> None:
+    house.version = 1
+    house.actors["one"] = clerk(version=1, permissions=frozenset({Permission.READ_CLAIMS}))
+    page = await clerk_client.get("/me")
+    assert page.status_code == 200
+    assert "/hq/claims" in page.text
+    assert "/b/sh01/intake" not in page.text
+
+
+async def test_an_ended_sign_in_leads_to_the_door(clerk_client: Client, house: House) -> None:
+    house.version = 1
+    house.actors.clear()
+    answer = await clerk_client.get(f"/print/slip/{NUMBER}")
+    assert answer.headers["location"] == f"/sign-in?next=/print/slip/{NUMBER}"

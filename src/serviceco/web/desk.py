@@ -15,8 +15,9 @@ from litestar.enums import MediaType
 from serviceco.core.actor import Actor
 from serviceco.core.catalogues import sentence
 from serviceco.core.refusals import NotFound, Refusal
+from serviceco.web.connections import Renew
 from serviceco.web.csrf import VISITOR_COOKIE
-from serviceco.web.doors import Documents
+from serviceco.web.doors import Documents, SignInNeeded
 from serviceco.web.forms import Form
 from serviceco.web.navigation import NavLink, home_path, permitted_links
 from serviceco.web.preferences import Preferences, lasting_cookie
@@ -41,6 +42,7 @@ class Desk:
     path: str
     csrf: str
     https: bool
+    renew: Renew
     views: Views
     documents: Documents
     shell: Shell
@@ -94,10 +96,7 @@ class Desk:
         Raises:
             Refused: the house said no, e.g. 404 for what this person may not see.
         """
-        try:
-            return await self.documents(self.person, document, variables)
-        except Refusal as refusal:
-            raise refused_by(refusal, self.language) from refusal
+        return await self._ask(document, variables)
 
     async def change(self, document: str, form: Form, **variables: object) -> Mapping[str, Any]:
         """Run a mutation document once per submitted form; return what it made.
@@ -105,17 +104,22 @@ class Desk:
         Raises:
             Refused: the trade's no; `form.refuse(refused)` puts its sentence beside the field.
         """
-        try:
-            data = await self.documents(
-                self.person, document, {**variables, "idempotencyKey": form.idem}
-            )
-        except Refusal as refusal:
-            raise refused_by(refusal, self.language) from refusal
+        data = await self._ask(document, {**variables, "idempotencyKey": form.idem})
         answer: Mapping[str, Any] = next(iter(data.values()))
         refused = refused_in(answer, self.language)
         if refused:
             raise refused
         return answer
+
+    def found(self, row: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Return what a document found.
+
+        Raises:
+            Refused: it found nothing that this person may see; unhandled it is a page of 404.
+        """
+        if row is None:
+            raise refused_by(NotFound("Not found."), self.language)
+        return row
 
     def page(self, template: str, *, form: Form | None = None, **facts: Any) -> Response[str]:
         """Render a page; 422 when the form holds errors; one region alone when htmx asks for it."""
@@ -159,6 +163,24 @@ class Desk:
             return None
         known = isinstance(key, str) and key.startswith("said.") and isinstance(facts, dict)
         return (key, facts) if known else None
+
+    async def _ask(self, document: str, variables: Mapping[str, object]) -> Mapping[str, Any]:
+        try:
+            return await self._ask_as_of_now(document, variables)
+        except Refusal as refusal:
+            raise refused_by(refusal, self.language) from refusal
+
+    async def _ask_as_of_now(
+        self, document: str, variables: Mapping[str, object]
+    ) -> Mapping[str, Any]:
+        """Run a document; once more where the rights of the sign-in changed in between."""
+        try:
+            return await self.documents(self.person, document, variables)
+        except SignInNeeded:
+            self.actor = await self.renew()
+            if self.actor is None:
+                raise
+        return await self.documents(self.actor, document, variables)
 
     def _said_cookie(self, value: str, seconds: int) -> Cookie:
         return Cookie(

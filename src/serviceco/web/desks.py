@@ -1,24 +1,21 @@
 """Setting a desk for each request: who, which language, which branch, which region."""
 
 import secrets
+from functools import partial
 
 from litestar.handlers import BaseRouteHandler
 
 from serviceco.core.actor import Actor
-from serviceco.web.connections import Connection, PageRequest, actor_of
+from serviceco.web.connections import Connection, PageRequest, actor_of, renewed_actor
 from serviceco.web.csrf import VISITOR_COOKIE, TokenMint
 from serviceco.web.desk import SAID_COOKIE, Desk
-from serviceco.web.doors import Documents
+from serviceco.web.doors import Documents, SignInNeeded
 from serviceco.web.languages import language_of
 from serviceco.web.preferences import preferences_of
 from serviceco.web.shells import Shell, Shells
 from serviceco.web.views import Views
 
 BRANCH_COOKIE = "branch"
-
-
-class SignInNeeded(Exception):  # noqa: N818 - the page asks to sign in
-    """A page for staff was asked for by a visitor."""
 
 
 class DeskMaker:
@@ -35,7 +32,14 @@ class DeskMaker:
     async def desk(self, request: PageRequest) -> Desk:
         """Return the desk of this request."""
         actor = actor_of(request)
-        return self._seat(request, actor, await self._shells.shell(actor))
+        try:
+            shell = await self._shells.shell(actor)
+        except SignInNeeded:
+            actor = await renewed_actor(request)
+            if actor is None:
+                raise
+            shell = await self._shells.shell(actor)
+        return self._seat(request, actor, shell)
 
     def desk_at_once(self, request: PageRequest) -> Desk:
         """Return the desk of this request with the frame read before, or none."""
@@ -56,6 +60,7 @@ class DeskMaker:
             csrf=self._mint.token(actor, visitor),
             new_visitor="" if actor or known else visitor,
             https=self._https,
+            renew=partial(renewed_actor, request),
             views=self._views,
             documents=self._documents,
             shell=shell,

@@ -6,6 +6,10 @@ from typing import Any, Protocol, runtime_checkable
 from serviceco.core.actor import Actor
 
 
+class SignInNeeded(Exception):  # noqa: N818 - the page asks to sign in
+    """Nobody is signed in, or the sign-in has ended since the edge looked."""
+
+
 class Documents(Protocol):
     """Runs documents of `graphql/operations` by their name: reads and mutations alike."""
 
@@ -16,6 +20,7 @@ class Documents(Protocol):
 
         Raises:
             Refusal: the house says no to a read; a mutation's no is an answer inside the data.
+            SignInNeeded: the sign-in ended, or its rights changed; nothing was done.
         """
         ...
 

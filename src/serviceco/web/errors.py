@@ -10,7 +10,8 @@ from litestar.types import ExceptionHandlersMap
 
 from serviceco.web.connections import PageRequest
 from serviceco.web.csrf import ForgedForm
-from serviceco.web.desks import DeskMaker, SignInNeeded
+from serviceco.web.desks import DeskMaker
+from serviceco.web.doors import SignInNeeded
 from serviceco.web.refused import Refused
 
 _LOG = structlog.get_logger()

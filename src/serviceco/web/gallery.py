@@ -1,5 +1,6 @@
 """Every component on one page, in every state: for the people who build pages, and for tests."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -44,9 +45,9 @@ class GalleryPages(Controller):
     include_in_schema = False
 
     @get("/", public=True)
-    async def show(self, desk: NamedDependency[Desk]) -> Response[str]:
-        """Show all components."""
-        return _gallery(desk, Form.holding(**_TYPED))
+    async def show(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:
+        """Show all components; `?print=1` prints the papers as after an intake."""
+        return _gallery(desk, Form.holding(**_TYPED), prints="print" in request.query_params)
 
     @post("/", public=True)
     async def send(self, desk: NamedDependency[Desk], form: NamedDependency[Form]) -> Response[str]:
@@ -60,7 +61,7 @@ class GalleryPages(Controller):
         """Answer the sample filter: the whole page, or the list alone for a swap."""
         wanted = request.query_params.get("q", "")
         orders = [order for order in ORDERS if wanted in order["number"]]
-        return _gallery(desk, Form.holding(**_TYPED, q=wanted), orders)
+        return _gallery(desk, Form.holding(**_TYPED, q=wanted), orders=orders)
 
     @get("/slip", public=True)
     async def slip(self, desk: NamedDependency[Desk], request: PageRequest) -> Response[str]:
@@ -73,9 +74,16 @@ class GalleryPages(Controller):
         return label_page(_seated(desk), ORDER, request)
 
 
-def _gallery(desk: Desk, form: Form, orders: list[dict[str, Any]] | None = None) -> Response[str]:
-    shown = ORDERS if orders is None else orders
-    return _seated(desk).page("gallery/page.html", form=form, orders=shown, order=ORDER)
+def _gallery(
+    desk: Desk,
+    form: Form,
+    *,
+    orders: Sequence[Mapping[str, Any]] = ORDERS,
+    prints: bool = False,
+) -> Response[str]:
+    return _seated(desk).page(
+        "gallery/page.html", form=form, orders=orders, order=ORDER, prints=prints
+    )
 
 
 def _seated(desk: Desk) -> Desk:

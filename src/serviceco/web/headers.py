@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
+# Only papers may be framed: a page prints them through a hidden frame.
+_PAPERS = ("/print/", "/_gallery/label", "/_gallery/slip")
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -27,7 +29,7 @@ def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[Non
     async def add(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start" or scope["path"].startswith("/graphql"):
             return
-        ancestors = "'self'" if scope["path"].startswith("/print/") else "'none'"
+        ancestors = "'self'" if scope["path"].startswith(_PAPERS) else "'none'"
         headers = MutableScopeHeaders.from_message(message)
         headers["content-security-policy"] = content_policy(ancestors)
         headers["x-content-type-options"] = "nosniff"

@@ -24,3 +24,8 @@ function showPill(text, kind) {
 function formToken() {
   return document.querySelector('meta[name="csrf"]').content;
 }
+
+function focusNext(field) {
+  const all = [...field.form.querySelectorAll("input:not([type=hidden]), select, textarea, button")];
+  all[all.indexOf(field) + 1]?.focus();
+}

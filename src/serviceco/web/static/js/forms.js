@@ -95,8 +95,7 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.dataset?.scan) return;
   event.preventDefault();
-  const fields = [...event.target.form.elements].filter((field) => field.type !== "hidden");
-  fields[fields.indexOf(event.target) + 1]?.focus();
+  focusNext(event.target);
 });
 
 // A draft goes to the server three seconds after the last change (form[data-draft] holds the address).

@@ -13,9 +13,10 @@ const SIGNS = {
 let burst = null;
 let last = { code: "", at: 0 };
 
-// From the key's place, not its meaning: a Chinese input method reports key="Process".
+// A Chinese input method reports key="Process"; the key's place still tells the character.
 function signOf(event) {
-  const { code, shiftKey } = event;
+  const { key, code, shiftKey } = event;
+  if (key?.length === 1 && key <= "~") return key;
   if (/^Key[A-Z]$/.test(code)) return shiftKey ? code[3] : code[3].toLowerCase();
   if (/^Digit\d$/.test(code)) return shiftKey ? SHIFTED_DIGITS[code[5]] : code[5];
   if (/^Numpad\d$/.test(code)) return code[6];
@@ -28,7 +29,7 @@ function begin(event) {
 }
 
 function restore(field, before) {
-  if (!field || field.id === "scan") return;
+  if (!field) return;
   field.value = before;
   // An open composition writes once more when it ends; put the text back after that too.
   const again = () => { field.value = before; };
@@ -53,11 +54,6 @@ function deliver(text, target) {
   box.focus();
   box.dispatchEvent(new CustomEvent("scan", { bubbles: true, detail: { code: text } }));
   box.form.requestSubmit();
-}
-
-function focusNext(field) {
-  const fields = [...field.form.elements].filter((one) => !one.disabled && one.type !== "hidden");
-  fields[fields.indexOf(field) + 1]?.focus();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,114 @@
+"""A real Chromium before a real server; every page is watched for faults while a test looks at it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+
+from serviceco.web.languages import compile_catalogues
+from tests.web.house import COOKIE, House, app_of
+
+compile_catalogues()
+
+CHROMIUM = Path("/usr/bin/chromium")
+LEFT_OUT = pytest.StashKey[int]()
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PageAt = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave these tests out where there is no browser; CI has one and fails when any is left out."""
+    mine = [test for test in items if "tests/browser" in test.path.as_posix()]
+    if mine and not CHROMIUM.exists():
+        config.hook.pytest_deselected(items=mine)
+        items[:] = [test for test in items if test not in mine]
+        config.stash[LEFT_OUT] = len(mine)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many were left out, and why."""
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"{count} browser tests were left out: no {CHROMIUM} here")
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as driver:
+        chromium = await driver.chromium.launch(
+            executable_path=str(CHROMIUM), args=list(_ARGUMENTS)
+        )
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def site_url(house: House) -> Iterator[str]:
+    """The pages over the in-memory house, served on a free port by a thread of their own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app_of(house), log_level="error", lifespan="off"))
+    thread = Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+async def page_at(browser: Browser, site_url: str) -> AsyncIterator[PageAt]:
+    """Open a page; at the end no script may have failed and no rule of the policy been broken."""
+    faults: list[str] = []
+    contexts = []
+
+    async def open_page(
+        path: str,
+        *,
+        language: str = "zh-Hans",
+        theme: str = "light",
+        width: int = 1366,
+        scripts: bool = True,
+        signed_in: bool = False,
+        **cookies: str,
+    ) -> Page:
+        context = await browser.new_context(
+            viewport={"width": width, "height": 768}, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        wanted = {"language": language, "theme": theme} | cookies
+        wanted |= {COOKIE: "one"} if signed_in else {}
+        await context.add_cookies(
+            [{"name": name, "value": value, "url": site_url} for name, value in wanted.items()]
+        )
+        page = await context.new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("console", lambda line: faults.extend(_violations(line)))
+        await page.goto(site_url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert faults == []
+
+
+def _violations(line: Any) -> list[str]:
+    """Return the line where it tells of the content policy; failed loads are the tests' own."""
+    return [line.text] if "Content Security Policy" in line.text else []
