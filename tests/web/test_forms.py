@@ -47,3 +47,9 @@ def test_a_refusal_stands_beside_its_field_or_above_all() -> None:
     form.refuse(Refused("INVALID_PHONE", "No phone.", "phone", {}))
     form.refuse(Refused("OPEN_ORDER", "It is here already.", "serial", {}))
     assert form.errors == {"phone": "No phone.", "": "It is here already."}
+
+
+def test_a_clash_shows_what_the_row_holds_now_where_it_differs() -> None:
+    form = Form.holding(note="wet", name="Wang", boxes=["a", "b"])
+    form.clash(note="dry", name="Wang", boxes=["a"])
+    assert form.theirs == {"note": "dry", "boxes": "a"}

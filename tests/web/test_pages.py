@@ -250,3 +250,19 @@ async def test_an_ended_sign_in_leads_to_the_door(clerk_client: Client, house: H
     house.actors.clear()
     answer = await clerk_client.get(f"/print/slip/{NUMBER}")
     assert answer.headers["location"] == f"/sign-in?next=/print/slip/{NUMBER}"
+
+
+async def test_a_clash_is_409_and_shows_both_values(visitor: Client) -> None:
+    token = token_in((await visitor.get("/_gallery")).text)
+    sent = {"_csrf": token, "phone": "139", "bought": "20260302", "_ver": "2"}
+    answer = await visitor.post("/_gallery", data=sent)
+    assert answer.status_code == 409
+    assert re.search(r'id="t-phone">[^<]*138<', answer.text)
+    assert 'value="139"' in answer.text
+
+
+async def test_choices_made_on_a_forms_answer_lead_back_to_its_page(visitor: Client) -> None:
+    token = token_in((await visitor.get("/_gallery")).text)
+    referer = {"referer": "http://shop.test/_gallery?x=1"}
+    answer = await visitor.post("/_gallery", data={"_csrf": token}, headers=referer)
+    assert 'name="back" value="/_gallery?x=1"' in answer.text

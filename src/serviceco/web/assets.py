@@ -107,7 +107,7 @@ def _htmx() -> bytes:
 ASSETS = Assets()
 
 
-@get("/static/{name:str}", public=True, include_in_schema=False)
+@get("/static/{name:str}", public=True)
 async def serve_asset(request: PageRequest, name: FromPath[str]) -> Response[bytes]:
     """Serve one bundled file, compressed where the browser can take it."""
     asset = ASSETS.find(f"/static/{name}")

@@ -32,6 +32,7 @@ SAID_COOKIE = "said"
 class Desk:
     """What a controller has in hand.
 
+    `page_path` is where the person is looking: of a sent form, the page that it stood on.
     `region` is the id of the region that htmx will swap, None for a whole page. `by_script` is
     set where our own script sent the form and follows an `x-location` header by itself.
     `new_visitor` is the value of the cookie that a first-time visitor's form token is bound to.
@@ -40,6 +41,7 @@ class Desk:
     actor: Actor | None
     language: str
     path: str
+    page_path: str
     csrf: str
     https: bool
     renew: Renew
@@ -122,9 +124,9 @@ class Desk:
         return row
 
     def page(self, template: str, *, form: Form | None = None, **facts: Any) -> Response[str]:
-        """Render a page; 422 when the form holds errors; one region alone when htmx asks for it."""
+        """Render a page: 422 with errors in its form, 409 after a clash; else what htmx asks for."""
         form = form or Form()
-        status = 422 if form.errors else 200
+        status = 409 if form.theirs else 422 if form.errors else 200
         return self.answer(template, status=status, form=form, **facts)
 
     def answer(self, template: str, *, status: int, **facts: Any) -> Response[str]:

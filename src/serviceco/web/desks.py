@@ -3,6 +3,7 @@
 import secrets
 from functools import partial
 
+from litestar.datastructures import URL
 from litestar.handlers import BaseRouteHandler
 
 from serviceco.core.actor import Actor
@@ -57,6 +58,7 @@ class DeskMaker:
             actor=actor,
             language=language_of(request, actor),
             path=request.url.path,
+            page_path=_page_path(request),
             csrf=self._mint.token(actor, visitor),
             new_visitor="" if actor or known else visitor,
             https=self._https,
@@ -89,6 +91,12 @@ def _branch_code(request: PageRequest, shell: Shell) -> str:
         if asked in codes:
             return str(asked)
     return codes[0] if codes else ""
+
+
+def _page_path(request: PageRequest) -> str:
+    """Return path and query of the page in view; a form's answer stands on the page it came from."""
+    url = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _region(request: PageRequest) -> str | None:

@@ -15,11 +15,13 @@ class Form:
     """One form of one page, before or after submission.
 
     `errors` maps a field's name to its sentence; `""` holds what belongs to no single field.
+    `theirs` holds what somebody else wrote meanwhile, by field.
     `idem` is repeated when the form comes back, so that a second try is still the same request.
     """
 
     values: Mapping[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    theirs: dict[str, str] = field(default_factory=dict)
     idem: str = field(default_factory=lambda: secrets.token_urlsafe(18))
 
     @classmethod
@@ -61,6 +63,17 @@ class Form:
         """Note a refusal beside the field that it names, or at the top of the form."""
         name = refused.field if refused.field and refused.field in self.values else ""
         self.errors[name] = refused.message
+        return self
+
+    def clash(self, **current: object) -> "Form":
+        """Note what the row holds now, beside every field where the person typed something else.
+
+        Shown with the row's new version in `_ver`, the form may be sent again as it is.
+        """
+        for name, value in current.items():
+            texts = _texts(value)
+            if texts != self.texts(name):
+                self.theirs[name] = ", ".join(texts)
         return self
 
     def require(self, message: str, *names: str) -> bool:

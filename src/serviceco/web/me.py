@@ -16,7 +16,6 @@ class MePages(Controller):
     """Choices are kept in this browser: a shared counter PC and a phone want different ones."""
 
     path = "/me"
-    include_in_schema = False
 
     @get("/")
     async def show(self, desk: NamedDependency[Desk]) -> Response[str]:

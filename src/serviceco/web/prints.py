@@ -20,7 +20,6 @@ class PrintPages(Controller):
     """Plain pages with their own style sheet and paper size; what is shown is what prints."""
 
     path = "/print"
-    include_in_schema = False
 
     @get("/slip/{number:str}")
     async def slip(

@@ -15,8 +15,6 @@ from serviceco.web.scans import ScanKind, read_scan
 class ScanPages(Controller):
     """Where every scan goes first."""
 
-    include_in_schema = False
-
     @get("/scan")
     async def open(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:
         """Open an order by its number; a serial number goes to intake, or to a search."""

@@ -15,8 +15,6 @@ from serviceco.web.refused import refused_by
 class SignInPages(Controller):
     """The door of the staff pages."""
 
-    include_in_schema = False
-
     @get("/sign-in", public=True)
     async def show(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:
         """Show the form; `next` is where the person was going."""
