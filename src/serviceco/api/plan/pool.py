@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 
 from serviceco.api.plan.cache import Cache
 
@@ -72,7 +72,7 @@ class ReadPool:
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Any]:
         """Run one reading statement on a connection of the pool and return its rows.
 
-        Where the connection turns out to be broken, once more on another: a read may be repeated.
+        Where the connection turns out to be broken, once more on a fresh one: reads may be repeated.
 
         Raises:
             PostgresError: as the server answered.
@@ -81,13 +81,18 @@ class ReadPool:
         try:
             return await self._fetched(sql, arguments)
         except ConnectionBroken:
+            # What broke one, such as a restart of the server, mostly broke all.
+            while self._idle:
+                self._idle.pop().terminate()
+                self._room += 1
             return await self._fetched(sql, arguments)
 
     async def close(self) -> None:
         """Close the idle connections; those lent out are dropped when they come back."""
         self._is_closed = True
         while self._idle:
-            await self._idle.pop().close()
+            with suppress(OSError, PostgresError):
+                await self._idle.pop().close()
 
     async def _fetched(self, sql: str, arguments: Sequence[object]) -> list[Any]:
         async with self._lent() as connection:
@@ -98,7 +103,10 @@ class ReadPool:
         connection = await self._taken()
         try:
             yield connection
-        except (OSError, PostgresError, InterfaceError) as error:
+        except (OSError, InternalClientError) as error:
+            connection.terminate()
+            raise ConnectionBroken from error
+        except (PostgresError, InterfaceError) as error:
             if connection.is_broken:
                 raise ConnectionBroken from error
             raise
