@@ -23,6 +23,8 @@ class Permission(StrEnum):
 
     READ_ORDERS = "read_orders"
     RECEIVE_DEVICE = "receive_device"
+    RECEIVE_AGAIN = "receive_again"
+    ASSIGN_ORDER = "assign_order"
     INSPECT_DEVICE = "inspect_device"
     QUOTE = "quote"
     APPROVE_QUOTE = "approve_quote"

@@ -1,0 +1,43 @@
+"""Pure decisions about a repair order: steps, history, findings, serials, prices."""
+
+from serviceco.repairs.rules.findings import findings_of, judge, missing_steps
+from serviceco.repairs.rules.history import (
+    REPAIRED,
+    days_in_repair,
+    earlier_repairs,
+    find_open,
+    find_repeat,
+    unit_facts,
+)
+from serviceco.repairs.rules.offers import find_offer, price_to, sums_by_payer
+from serviceco.repairs.rules.serials import find_serial_fault
+from serviceco.repairs.rules.steps import (
+    LINES_OPEN,
+    OPEN,
+    TRANSITIONS,
+    find_obstacle,
+    next_step,
+    open_steps,
+)
+
+__all__ = [
+    "LINES_OPEN",
+    "OPEN",
+    "REPAIRED",
+    "TRANSITIONS",
+    "days_in_repair",
+    "earlier_repairs",
+    "find_obstacle",
+    "find_offer",
+    "find_open",
+    "find_repeat",
+    "find_serial_fault",
+    "findings_of",
+    "judge",
+    "missing_steps",
+    "next_step",
+    "open_steps",
+    "price_to",
+    "sums_by_payer",
+    "unit_facts",
+]
