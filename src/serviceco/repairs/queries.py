@@ -1,0 +1,299 @@
+"""Reads of repair orders, and of what the counter must know when a device comes in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from serviceco.catalogue.rules import is_imei, normalise_serial, type_allocation_code
+from serviceco.catalogue.tables import Category, ProductModel, Symptom
+from serviceco.core.actor import Actor
+from serviceco.core.refusals import NotFound
+from serviceco.customers.tables import ProofOfPurchase
+from serviceco.customers.words import DeviceGiven, ProofGiven
+from serviceco.repairs.tables import CustomerWords, OrderSequence, RepairOrder
+from serviceco.repairs.words import History, LineStatus, Visit
+from serviceco.repairs.work_tables import CoverageDecision, InspectionResult, OrderLine, Photo
+from serviceco.storage.unit_of_work import tenant_of
+from serviceco.tenancy.tables import Branch, Brand, Contract, ContractBranch, Tenant
+
+# Visits of one device that the counter and the policy look back on.
+_LOOK_BACK = 20
+_VISIT = tuple(field.name for field in msgspec.structs.fields(Visit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the registers know about a device at a counter; `today` is the branch's day.
+
+    `contract_id` is that of the contract in force for the brand, this branch and today.
+    """
+
+    tenant: Tenant
+    branch: Branch
+    today: date
+    category: Category | None
+    brand: Brand | None
+    model: ProductModel | None
+    contract_id: UUID | None
+    symptom_codes: frozenset[str]
+
+
+async def read_desk(
+    session: AsyncSession, branch_id: UUID, device: DeviceGiven, *, at: datetime
+) -> Desk:
+    """Look up everything that the counter wrote down about a device, in one statement.
+
+    A model that was not named is known by its IMEI where the brand is.
+
+    Raises:
+        NotFound: the tenant has no such branch.
+    """
+    tenant_id = tenant_of(session)
+    today = cast(func.timezone(Branch.zone, at), Date)
+    contract = _contract_in_force(tenant_id, branch_id, today)
+    row = (
+        await session.execute(
+            select(Tenant, Branch, today, Category, Brand, ProductModel, contract, _symptoms())
+            .select_from(Branch)
+            .join(Tenant, Tenant.id == Branch.tenant_id)
+            .outerjoin(Category, Category.code == device.category)
+            .outerjoin(Brand, Brand.code == device.brand)
+            .outerjoin(ProductModel, and_(ProductModel.brand_id == Brand.id, _names_model(device)))
+            .where(Branch.tenant_id == tenant_id, Branch.id == branch_id)
+            .limit(1)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such branch.")
+    tenant, branch, day, category, brand, model, contract_id, codes = row
+    return Desk(
+        tenant=tenant,
+        branch=branch,
+        today=day,
+        category=category,
+        brand=brand,
+        model=model,
+        contract_id=contract_id,
+        symptom_codes=frozenset(codes or ()),
+    )
+
+
+async def read_history(session: AsyncSession, device_id: UUID) -> History:
+    """Return what the company knows of a device: its latest visits and its proofs of purchase."""
+    tenant_id = tenant_of(session)
+    visits = _visits(tenant_id, device_id).subquery("visit")
+    nothing = select(_proofs(tenant_id, device_id).label("proofs")).subquery("known")
+    query = select(nothing, visits).select_from(nothing.outerjoin(visits, true()))
+    return _history((await session.execute(query)).mappings().all())
+
+
+async def take_number_and_history(
+    session: AsyncSession, device_id: UUID, day: date
+) -> tuple[int, History]:
+    """Take the company's next number of the day, and read the device's history.
+
+    The day's sequence stays locked until the transaction ends, so numbers have no gaps. One
+    statement, sent last before the writes, so that it is locked briefly.
+    """
+    tenant_id = tenant_of(session)
+    taken = (
+        insert(OrderSequence)
+        .values(tenant_id=tenant_id, day=day, last=1)
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "day"], set_={"last": OrderSequence.last + 1}
+        )
+        .returning(OrderSequence.last)
+        .cte("taken")
+    )
+    visits = _visits(tenant_id, device_id).subquery("visit")
+    query = select(
+        taken.c.last.label("taken"), _proofs(tenant_id, device_id).label("proofs"), visits
+    ).select_from(taken.outerjoin(visits, true()))
+    rows = (await session.execute(query)).mappings().all()
+    return rows[0]["taken"], _history(rows)
+
+
+def _contract_in_force(
+    tenant_id: UUID, branch_id: UUID, today: ColumnElement[date]
+) -> ScalarSelect[UUID]:
+    """Return the contract with the brand of the row that authorises the branch today."""
+    return (
+        select(Contract.id)
+        .join(ContractBranch, ContractBranch.contract_id == Contract.id)
+        .where(
+            Contract.tenant_id == tenant_id,
+            ContractBranch.tenant_id == tenant_id,
+            ContractBranch.branch_id == branch_id,
+            Contract.brand_id == Brand.id,
+            Contract.since <= today,
+            or_(Contract.until.is_(None), Contract.until > today),
+        )
+        .order_by(Contract.since.desc())
+        .limit(1)
+        .correlate(Brand, Branch)
+        .scalar_subquery()
+    )
+
+
+def _symptoms() -> ScalarSelect[list[str]]:
+    """Return the codes of the symptoms of the row's category."""
+    return (
+        select(func.array_agg(Symptom.code))
+        .where(Symptom.category_id == Category.id)
+        .correlate(Category)
+        .scalar_subquery()
+    )
+
+
+def _visits(tenant_id: UUID, device_id: UUID) -> Select[*tuple[Any, ...]]:
+    done = (
+        select(func.json_agg(func.json_build_array(OrderLine.payer, OrderLine.component)))
+        .where(
+            OrderLine.tenant_id == tenant_id,
+            OrderLine.order_id == RepairOrder.id,
+            OrderLine.status == LineStatus.DONE,
+        )
+        .correlate(RepairOrder)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            RepairOrder.id.label("order_id"),
+            RepairOrder.number,
+            RepairOrder.outcome,
+            RepairOrder.received_at,
+            RepairOrder.ready_at,
+            RepairOrder.closed_at,
+            func.coalesce(done, text("'[]'::json")).label("done"),
+        )
+        .where(RepairOrder.tenant_id == tenant_id, RepairOrder.device_id == device_id)
+        .order_by(RepairOrder.received_at.desc())
+        .limit(_LOOK_BACK)
+    )
+
+
+def _proofs(tenant_id: UUID, device_id: UUID) -> ScalarSelect[Any]:
+    proof = func.json_build_object(
+        text("'kind'"), ProofOfPurchase.proof,
+        text("'dated_on'"), ProofOfPurchase.dated_on,
+        text("'channel'"), ProofOfPurchase.channel,
+        text("'is_verified'"), ProofOfPurchase.is_verified,
+    )  # fmt: skip
+    return (
+        select(func.json_agg(aggregate_order_by(proof, ProofOfPurchase.id)))
+        .where(ProofOfPurchase.tenant_id == tenant_id, ProofOfPurchase.device_id == device_id)
+        .scalar_subquery()
+    )
+
+
+def _history(rows: Sequence[RowMapping]) -> History:
+    visits = [{name: row[name] for name in _VISIT} for row in rows if row["order_id"]]
+    return History(
+        visits=msgspec.convert(visits, tuple[Visit, ...]),
+        proofs=msgspec.convert(rows[0]["proofs"] or (), tuple[ProofGiven, ...]),
+    )
+
+
+def _names_model(device: DeviceGiven) -> ColumnElement[bool]:
+    if device.model:
+        return ProductModel.code == device.model
+    serial = normalise_serial(device.serial or "")
+    if is_imei(serial):
+        return ProductModel.tac_prefixes.contains([type_allocation_code(serial)])
+    return false()
+
+
+async def get_order(
+    session: AsyncSession, actor: Actor, number: str, *, lock: bool = False
+) -> RepairOrder:
+    """Return the order with that number; spaces in it do not matter.
+
+    `lock` holds the row until the transaction ends.
+
+    Raises:
+        NotFound: no such order in this company, or in a branch out of the actor's scope.
+    """
+    wanted = "".join(number.split())
+    return await _get(session, actor, RepairOrder.number == wanted, lock=lock)
+
+
+async def get_order_by_id(
+    session: AsyncSession, actor: Actor, order_id: UUID, *, lock: bool = False
+) -> RepairOrder:
+    """Return the order with that id, as `get_order` does."""
+    return await _get(session, actor, RepairOrder.id == order_id, lock=lock)
+
+
+async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLine]:
+    """Return an order's lines by position."""
+    query = select(OrderLine).where(
+        OrderLine.tenant_id == tenant_of(session), OrderLine.order_id == order_id
+    )
+    return (await session.scalars(query.order_by(OrderLine.position))).all()
+
+
+async def list_decisions(session: AsyncSession, order_id: UUID) -> Sequence[CoverageDecision]:
+    """Return all decisions on an order and its lines, the oldest first."""
+    query = select(CoverageDecision).where(
+        CoverageDecision.tenant_id == tenant_of(session), CoverageDecision.order_id == order_id
+    )
+    ordered = query.order_by(CoverageDecision.decided_at, CoverageDecision.id)
+    return (await session.scalars(ordered)).all()
+
+
+async def list_results(session: AsyncSession, order_id: UUID) -> Sequence[InspectionResult]:
+    """Return the answers given so far, in the order of the standard."""
+    query = select(InspectionResult).where(
+        InspectionResult.tenant_id == tenant_of(session), InspectionResult.order_id == order_id
+    )
+    # Answers are written in bulk, past what the session holds of them.
+    fresh = query.execution_options(populate_existing=True)
+    return (await session.scalars(fresh.order_by(InspectionResult.position))).all()
+
+
+async def list_photos(session: AsyncSession, order_id: UUID) -> Sequence[Photo]:
+    """Return an order's photos in the order in which they were taken."""
+    query = select(Photo).where(Photo.tenant_id == tenant_of(session), Photo.order_id == order_id)
+    return (await session.scalars(query.order_by(Photo.id))).all()
+
+
+async def find_words(session: AsyncSession, order_id: UUID) -> CustomerWords | None:
+    """Return what the customer said, or None once it is erased."""
+    query = select(CustomerWords).where(
+        CustomerWords.tenant_id == tenant_of(session), CustomerWords.id == order_id
+    )
+    return await session.scalar(query)
+
+
+async def _get(
+    session: AsyncSession, actor: Actor, which: ColumnElement[bool], *, lock: bool
+) -> RepairOrder:
+    query = select(RepairOrder).where(RepairOrder.tenant_id == tenant_of(session), which)
+    if lock:
+        # What the session read before the lock may be old by now.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    order = await session.scalar(query)
+    if order is None or not actor.sees_branch(order.branch_id):
+        raise NotFound("There is no such repair order.")
+    return order
