@@ -142,3 +142,16 @@ async def test_rows_are_walked_by_keys(page_at: PageAt) -> None:
         await page.wait_for_timeout(100)
     assert await page.locator("[data-row]").first.get_attribute("class") == "current"
     assert "261122000344" in await page.evaluate("document.activeElement.href")
+
+
+async def test_a_code_that_was_not_understood_is_ready_to_be_replaced(page_at: PageAt) -> None:
+    page = await page_at("/scan?code=261122000345", signed_in=True)
+    assert await page.evaluate("document.activeElement.id") == "scan"
+    assert await page.evaluate("getSelection().toString()") == "261122000345"
+
+
+async def test_escape_goes_back_to_the_scan_box(page_at: PageAt) -> None:
+    page = await page_at("/_gallery", signed_in=True)
+    await page.locator("#f-note").focus()
+    await page.keyboard.press("Escape")
+    assert await page.evaluate("document.activeElement.id") == "scan"

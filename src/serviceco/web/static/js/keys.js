@@ -79,7 +79,7 @@ document.addEventListener("keydown", (event) => {
     document.getElementById("scan")?.select();
     return;
   }
-  if (event.key === "Escape" && isTyping(event.target)) {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
     document.getElementById("scan")?.focus();
     return;
   }

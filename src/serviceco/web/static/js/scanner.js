@@ -52,6 +52,8 @@ function deliver(text, target) {
   if (!box) return;
   box.value = text;
   box.focus();
+  box.form.classList.remove("miss");
+  box.form.classList.add("hit");
   box.dispatchEvent(new CustomEvent("scan", { bubbles: true, detail: { code: text } }));
   box.form.requestSubmit();
 }
@@ -75,6 +77,9 @@ document.addEventListener("keydown", (event) => {
   burst.text += sign;
   burst.at = event.timeStamp;
 }, true);
+
+// A code that was not understood is shown again: select it, so that the next scan replaces it.
+if (document.activeElement?.id === "scan") document.activeElement.select();
 
 // The single-key shortcuts ask whether more keys follow.
 document.burstLength = () => burst?.text.length ?? 0;
