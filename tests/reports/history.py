@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from serviceco.catalogue.tables import Category
+from serviceco.catalogue.operations import register_category
 from serviceco.core.ids import new_id
 from serviceco.customers.tables import Device
 from serviceco.policy.words import Coverage
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import Origin, Outcome, RepairStatus, ServiceMode
 from serviceco.storage.unit_of_work import global_work
+from serviceco.tenancy.rules import system_actor
 from serviceco.tenancy.tables import Branch, Brand
 from tests.factories import Factory
 
@@ -97,8 +98,8 @@ def _before(closed_at: datetime | None, hours: float | None) -> datetime:
 
 
 async def open_history(make: Factory) -> History:
-    """A history whose devices are of one category of its own."""
-    category_id = new_id()
+    """A history whose devices are of one category."""
     async with global_work(make.admin_engine) as session:
-        session.add(Category(id=category_id, code=f"c-{category_id.hex}", names={}, ords_id=None))
+        clerk = system_actor(make.tenant_id)
+        category_id = await register_category(session, clerk, "reported", names={})
     return History(make, category_id)

@@ -8,18 +8,19 @@ from serviceco.core.periods import Period
 from serviceco.reports.rules import (
     BINS,
     TURNAROUND_ERROR,
+    add_up,
     bin_edges,
     bin_of,
     exact_quantile,
     filled_bins,
     is_provisional,
-    merge,
     odd_days,
     orders_in,
     pack,
     quantile_of_bins,
     rate,
     rate_interval,
+    unpack,
     whole_months,
 )
 
@@ -46,7 +47,8 @@ def test_a_quantile_from_bins_is_within_the_stated_error(seconds, share):
 @given(st.lists(durations, min_size=1, max_size=8))
 def test_merging_packed_histograms_is_the_histogram_of_all(many):
     together = [one for seconds in many for one in seconds]
-    assert merge(pack(histogram(seconds)) for seconds in many) == histogram(together)
+    packed = [pack(histogram(seconds)) for seconds in many]
+    assert unpack(add_up(packed)) == histogram(together)
 
 
 @given(st.floats(0, 1_000 * DAY))
@@ -63,7 +65,7 @@ def test_nothing_has_no_quantile_no_rate_and_no_bytes():
     assert rate(0, 0) is None
     assert rate_interval(0, 0) is None
     assert pack([0] * BINS) == b""
-    assert filled_bins(merge([])) == ()
+    assert filled_bins(unpack(add_up([]))) == ()
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,13 @@ from serviceco.reports.facts import closed_work, received_devices, summed_counts
 from serviceco.reports.rules import (
     TURNAROUND_ERROR,
     Tally,
+    add_up,
     figures_of,
     filled_bins,
     is_provisional,
-    merge,
     odd_days,
     quantile_of_bins,
+    unpack,
     whole_months,
 )
 from serviceco.reports.tables import BranchIntake, BranchWork, RollupApplied
@@ -174,7 +175,7 @@ async def turnaround_distribution(
             _covers(BranchWork, period),
         )
     )
-    counts = merge(packed)
+    counts = unpack(add_up(packed))
     return TurnaroundDistribution(
         filled_bins(counts), quantile_of_bins(counts, 0.5), quantile_of_bins(counts, 0.9)
     )
@@ -229,7 +230,7 @@ async def _rolled_up(session: AsyncSession, scope: Scope, period: Period) -> Tal
         tally = tallies[row["branch_id"], row["brand_id"]]
         counts = {name: row[name] for name in COUNTS}
         tally.add(row["coverage"], row["outcome"], counts)
-        tally.histograms += row["turnaround_bins"]
+        tally.bins += add_up(row["turnaround_bins"])
     intake = await session.execute(
         select(BranchIntake.branch_id, BranchIntake.brand_id, *summed_counts(BranchIntake))
         .where(

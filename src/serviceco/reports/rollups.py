@@ -5,7 +5,7 @@ right with the next one for the same day. Two workers take turns by the lock of 
 which does not stop anybody from taking in devices there. A month is the sum of its days.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol
@@ -38,13 +38,14 @@ from serviceco.reports.facts import (
     spans_of,
     summed_counts,
 )
-from serviceco.reports.rules import merge, month_of, orders_in, pack, places_in
+from serviceco.reports.rules import add_up, month_of, orders_in, pack, places_in, unpack
 from serviceco.reports.tables import BranchIntake, BranchWork, RollupApplied
 from serviceco.reports.words import TOPICS, Span
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.tables import Branch
 
 _AT_ONCE = 5_000
+_ORDERS_AT_ONCE = 100_000
 
 
 class Delivered(Protocol):
@@ -112,7 +113,9 @@ async def rebuild(session: AsyncSession) -> int:
     Locks every branch of the tenant until the transaction ends.
     """
     tenant_id = tenant_of(session)
-    branch_ids = set(await session.scalars(select(Branch.id).where(Branch.tenant_id == tenant_id)))
+    branch_ids = (
+        await session.scalars(select(Branch.id).where(Branch.tenant_id == tenant_id))
+    ).all()
     await _take_turns(session, branch_ids)
     for table in (BranchWork, BranchIntake):
         await session.execute(
@@ -120,11 +123,9 @@ async def rebuild(session: AsyncSession) -> int:
             .where(table.tenant_id == tenant_id)
             .execution_options(synchronize_session=False)
         )
-    for branch_id in sorted(branch_ids):
-        ever = await _history_of(session, branch_id)
-        if ever:
-            await _write_days(session, [(branch_id, ever)])
-            await _fold_months(session, [(branch_id, ever)])
+    async for places in _histories(session):
+        await _write_days(session, places)
+        await _fold_months(session, places)
     counted = select(func.coalesce(func.sum(BranchWork.orders), 0)).where(
         BranchWork.tenant_id == tenant_id, BranchWork.span == Span.MONTH
     )
@@ -166,25 +167,31 @@ async def _days_of(session: AsyncSession, order_ids: Iterable[UUID]) -> set[tupl
     return days
 
 
-async def _history_of(session: AsyncSession, branch_id: UUID) -> Period | None:
-    """Return the months in which the branch received or closed anything."""
+async def _histories(session: AsyncSession) -> AsyncIterator[list[Place]]:
+    """Yield all branches with the months in which they were at work, some 100,000 orders at a time."""
     tenant_id, order = tenant_of(session), RepairOrder
-    first, last_in, last_out = (
-        await session.execute(
-            select(
-                func.min(local_date(order.received_at)),
-                func.max(local_date(order.received_at)),
-                func.max(local_date(order.closed_at)),
-            )
-            .select_from(order)
-            .join(Branch, and_(Branch.tenant_id == tenant_id, Branch.id == order.branch_id))
-            .where(order.tenant_id == tenant_id, order.branch_id == branch_id)
+    found = await session.execute(
+        select(
+            order.branch_id,
+            func.min(local_date(order.received_at)),
+            func.max(local_date(func.greatest(order.received_at, order.closed_at))),
+            func.count(),
         )
-    ).one()
-    if first is None:
-        return None
-    last = max(last_in, last_out or last_in)
-    return Period(month_of(first), add_months(month_of(last), 1))
+        .select_from(order)
+        .join(Branch, and_(Branch.tenant_id == tenant_id, Branch.id == order.branch_id))
+        .where(order.tenant_id == tenant_id)
+        .group_by(order.branch_id)
+    )
+    places: list[Place] = []
+    waiting = 0
+    for branch_id, first, last, orders in found.all():
+        places.append((branch_id, Period(month_of(first), add_months(month_of(last), 1))))
+        waiting += orders
+        if waiting > _ORDERS_AT_ONCE:
+            yield places
+            places, waiting = [], 0
+    if places:
+        yield places
 
 
 async def _write_days(session: AsyncSession, places: Sequence[Place]) -> None:
@@ -216,7 +223,7 @@ async def _fold_months(session: AsyncSession, places: Sequence[Place]) -> None:
         rows = [{**row, "span": Span.MONTH} for row in found.mappings()]
         for row in rows:
             if "turnaround_bins" in row:
-                row["turnaround_bins"] = pack(merge(row["turnaround_bins"]))
+                row["turnaround_bins"] = pack(unpack(add_up(row["turnaround_bins"])))
         if rows:
             await session.execute(insert(table), rows)
 

@@ -61,10 +61,15 @@ def pack(counts: Sequence[int]) -> bytes:
     return b"".join(count.to_bytes(BIN_BYTES) for count in counts[: last + 1])
 
 
-def merge(packed: Iterable[bytes]) -> list[int]:
-    """Return the counts per bin of all packed histograms together."""
-    total = sum(int.from_bytes(one.ljust(_WIDTH, b"\0")) for one in packed).to_bytes(_WIDTH)
-    return [int.from_bytes(total[at : at + BIN_BYTES]) for at in range(0, _WIDTH, BIN_BYTES)]
+def add_up(packed: Iterable[bytes]) -> int:
+    """Return the sum of packed histograms as one integer, which adds up further."""
+    return sum(int.from_bytes(one.ljust(_WIDTH, b"\0")) for one in packed)
+
+
+def unpack(together: int) -> list[int]:
+    """Return the counts per bin of histograms added up."""
+    laid = together.to_bytes(_WIDTH)
+    return [int.from_bytes(laid[at : at + BIN_BYTES]) for at in range(0, _WIDTH, BIN_BYTES)]
 
 
 def quantile_of_bins(counts: Sequence[int], share: float) -> float | None:
@@ -158,12 +163,12 @@ def places_in(payload: Mapping[str, Any]) -> set[tuple[UUID, date]]:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts on their way to figures; of turnaround either packed histograms or each duration."""
+    """Counts on their way to figures; of turnaround either bins added up or each duration."""
 
     counts: Counter[str] = field(default_factory=Counter)
     coverages: Counter[Coverage] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    histograms: list[bytes] = field(default_factory=list)
+    bins: int = 0
     durations: list[float] = field(default_factory=list)
 
     def add(self, coverage: Coverage, outcome: Outcome, counts: Mapping[str, int]) -> None:
@@ -178,14 +183,14 @@ class Tally:
         self.counts.update(other.counts)
         self.coverages.update(other.coverages)
         self.outcomes.update(other.outcomes)
-        self.histograms += other.histograms
+        self.bins += other.bins
         self.durations += other.durations
 
     def quantiles(self, *shares: float) -> list[float | None]:
         """Return quantiles of turnaround in seconds: exact from durations, else from bins."""
         if self.durations:
             return [exact_quantile(self.durations, share) for share in shares]
-        counts = merge(self.histograms)
+        counts = unpack(self.bins)
         return [quantile_of_bins(counts, share) for share in shares]
 
 
