@@ -28,7 +28,8 @@ def canonical_hash(fact: object) -> str:
 
 
 def _plain(fact: object) -> object:
-    if fact is None or isinstance(fact, bool):
+    # Most facts are one of these; asking for the abstract types first would triple the time.
+    if fact is None or type(fact) in (str, int, bool):
         return fact
     if isinstance(fact, Mapping):
         names = sorted((str(name) for name in fact), key=lambda name: name.encode("utf-16-be"))

@@ -1,10 +1,12 @@
 """Recording what was done."""
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor
@@ -42,6 +44,27 @@ async def record(
     event = compose_event(session, actor, act, subject, at=at, **detail)
     await session.execute(insert_row(event))
     return event.id
+
+
+async def record_many(
+    session: AsyncSession,
+    actor: Actor,
+    act: str,
+    subjects: Iterable[tuple[Subject, Mapping[str, object]]],
+    *,
+    at: datetime,
+) -> None:
+    """Write one event for each subject, with its own detail, in one round trip.
+
+    As with `record`, each subject is new in this transaction or locked by it.
+    """
+    events = [
+        compose_event(session, actor, act, subject, at=at, **detail) for subject, detail in subjects
+    ]
+    names = [column.key for column in Event.__table__.columns]
+    rows = [{name: getattr(event, name) for name in names} for event in events]
+    if rows:
+        await session.execute(insert(Event), rows)
 
 
 def compose_event(
