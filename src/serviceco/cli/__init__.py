@@ -2,6 +2,7 @@
 
 import click
 
+from serviceco.cli.imports import import_
 from serviceco.cli.policy import policy
 
 
@@ -11,4 +12,5 @@ def main() -> None:
     """Run and keep the system of an after-sales service company."""
 
 
+main.add_command(import_)
 main.add_command(policy)
