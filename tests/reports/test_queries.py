@@ -122,6 +122,21 @@ async def test_one_brand_may_be_asked_for(session, make, actor, history, read):
 
 
 @pytest.mark.parametrize("read", READS)
+async def test_one_coverage_may_be_asked_for_and_narrows_closed_work_alone(
+    session, make, actor, history, read
+):
+    branch = await make.branch()
+    orders = [
+        await history.order(branch, closed_at=NOON, coverage=coverage)
+        for coverage in (Coverage.PAID, Coverage.PAID, Coverage.IN_WARRANTY)
+    ]
+    await reported(session, *orders)
+    report = await read(session, actor, QUARTER, coverage=Coverage.PAID, at=NOON)
+    figures = report.total
+    assert (figures.orders, figures.by_coverage[Coverage.PAID], figures.received) == (2, 2, 3)
+
+
+@pytest.mark.parametrize("read", READS)
 async def test_a_branch_manager_sees_their_branch_alone(session, make, history, read):
     mine, other = await make.branch(), await make.branch()
     await reported(

@@ -90,6 +90,22 @@ class ClaimCount:
     claims: int = column(func.count(), "How many claims have it.")
 
 
+@planned(
+    Claim,
+    description="What is claimed of a brand in one status.",
+    needs=Permission.READ_CLAIMS,
+    branch=Claim.branch_id,
+    group_by=(Claim.brand_id, Claim.status, Claim.currency),
+)
+class ClaimTotal:
+    """A group of claims to one brand."""
+
+    brand_id: UUID = column(Claim.brand_id, "The brand that is asked.")
+    status: ClaimStatus = column(Claim.status, "The status.")
+    claims: int = column(func.count(), "How many claims have it.")
+    amount: Money = money(func.sum(Claim.amount_minor), Claim.currency, "What they come to.")
+
+
 @strawberry.type
 class ClaimQueries:
     """Root fields of claims."""
@@ -98,6 +114,7 @@ class ClaimQueries:
         "Claims, newest first.",
         order_by=(Claim.opened_at.desc(), Claim.id.desc()),
         filters={
+            "ids": one_of(Claim.id, "Only these claims."),
             "status": one_of(Claim.status, "Only claims of these statuses."),
             "brand_id": equals(Claim.brand_id, "Only claims to this brand."),
             "branch_id": equals(Claim.branch_id, "Only claims of this branch."),
@@ -109,6 +126,12 @@ class ClaimQueries:
         order_by=(Claim.status,),
         at_most=10,
         filters={"brand_id": equals(Claim.brand_id, "Only claims to this brand.")},
+    )
+    claim_totals: list[ClaimTotal] = many(
+        "What is claimed, per brand and status.",
+        order_by=(Claim.brand_id, Claim.status, Claim.currency),
+        at_most=500,
+        filters={"branch_id": equals(Claim.branch_id, "Only claims of this branch.")},
     )
 
 

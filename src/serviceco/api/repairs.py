@@ -1,6 +1,7 @@
 """Repair orders in GraphQL: what can be read."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import strawberry
@@ -44,6 +45,27 @@ strawberry.enum(Origin, description="Whether an order was lived here or imported
 strawberry.enum(ServiceMode, description="How the device and the technician meet.")
 
 NEWEST = (RepairOrder.received_at.desc(), RepairOrder.id.desc())
+OLDEST = (RepairOrder.received_at.asc(), RepairOrder.id.asc())
+
+
+@strawberry.enum(description="How a list of orders is ordered.")
+class OrderSort(StrEnum):
+    """Orders of a list."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+SORTS = {OrderSort.NEWEST: NEWEST, OrderSort.OLDEST: OLDEST}
+# What both lists of orders, and the counts beside them, can be narrowed to.
+NARROWED = {
+    "branch_id": equals(RepairOrder.branch_id, "Only orders of this branch."),
+    "status": one_of(RepairOrder.status, "Only orders of these statuses."),
+    "coverage": one_of(RepairOrder.coverage, "Only orders of this coverage."),
+    "brand_id": equals(RepairOrder.brand_id, "Only orders of this brand."),
+    "mine": equals(RepairOrder.owner_staff_id, "Only orders owned by this person."),
+    "promised_until": less_than(RepairOrder.promised_at, "Promised to be ready before then."),
+}
 
 
 @planned(
@@ -192,33 +214,30 @@ class RepairQueries:
         by={"number": equals(RepairOrder.number, "Twelve digits.")},
     )
     board: Connection[RepairOrderType] = pages(
-        "Open orders, newest first.",
+        "Open orders.",
         where=RepairOrder.closed_at.is_(None),
-        order_by=NEWEST,
-        filters={
-            "branch_id": equals(RepairOrder.branch_id, "Only orders of this branch."),
-            "status": one_of(RepairOrder.status, "Only orders of these statuses."),
-            "coverage": one_of(RepairOrder.coverage, "Only orders of this coverage."),
-            "brand_id": equals(RepairOrder.brand_id, "Only orders of this brand."),
-            "mine": equals(RepairOrder.owner_staff_id, "Only orders owned by this person."),
-        },
+        order_by=SORTS,
+        filters=NARROWED,
     )
     board_counts: list[StatusCount] = many(
         "Open orders per status.",
         where=RepairOrder.closed_at.is_(None),
         order_by=(RepairOrder.status,),
         at_most=20,
-        filters={"branch_id": equals(RepairOrder.branch_id, "Only orders of this branch.")},
+        filters=NARROWED,
     )
     orders: Connection[RepairOrderType] = pages(
-        "All orders, newest first.",
-        order_by=NEWEST,
+        "All orders.",
+        order_by=SORTS,
         filters={
-            "branch_id": equals(RepairOrder.branch_id, "Only orders of this branch."),
-            "status": one_of(RepairOrder.status, "Only orders of these statuses."),
-            "coverage": one_of(RepairOrder.coverage, "Only orders of this coverage."),
+            **NARROWED,
+            "is_cancelled": when(
+                RepairOrder.status == RepairStatus.CANCELLED, "Only cancelled orders, or none."
+            ),
+            "has_brand": when(
+                RepairOrder.brand_id.is_not(None), "Only orders whose brand is known, or is not."
+            ),
             "outcome": one_of(RepairOrder.outcome, "Only orders with these outcomes."),
-            "brand_id": equals(RepairOrder.brand_id, "Only orders of this brand."),
             "received_since": at_least(RepairOrder.received_at, "Received then or later."),
             "received_until": less_than(RepairOrder.received_at, "Received before then."),
             "closed_since": at_least(RepairOrder.closed_at, "Closed then or later."),

@@ -149,6 +149,7 @@ async def branch_performance(
     until: date,
     branch_ids: list[UUID] | None = None,
     brand_id: UUID | None = None,
+    coverage: Coverage | None = None,
     per_brand: bool = False,  # noqa: FBT001, FBT002 - a GraphQL argument has its name
 ) -> Performance:
     """Report the performance of branches."""
@@ -158,6 +159,7 @@ async def branch_performance(
         _period(since, until),
         branch_ids=branch_ids,
         brand_id=brand_id,
+        coverage=coverage,
         per_brand=per_brand,
         at=call.at,
     )
@@ -178,6 +180,7 @@ async def weekly_volume(
     until: date,
     branch_ids: list[UUID] | None = None,
     brand_id: UUID | None = None,
+    coverage: Coverage | None = None,
 ) -> list[WeekVolume]:
     """Count closed orders per week."""
     weeks = await queries.weekly_volume(
@@ -186,6 +189,7 @@ async def weekly_volume(
         _period(since, until),
         branch_ids=branch_ids,
         brand_id=brand_id,
+        coverage=coverage,
     )
     return [
         WeekVolume(week_on=week.week_on, coverage=week.coverage, orders=week.orders)
@@ -200,6 +204,7 @@ async def turnaround_distribution(
     until: date,
     branch_ids: list[UUID] | None = None,
     brand_id: UUID | None = None,
+    coverage: Coverage | None = None,
 ) -> list[TurnaroundBin]:
     """List the bins of the histogram that hold orders."""
     distribution = await queries.turnaround_distribution(
@@ -208,6 +213,7 @@ async def turnaround_distribution(
         _period(since, until),
         branch_ids=branch_ids,
         brand_id=brand_id,
+        coverage=coverage,
     )
     return [
         TurnaroundBin(
