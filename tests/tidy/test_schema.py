@@ -1,8 +1,8 @@
 """The printed schema is in step with the code, and the documents of the pages with the schema."""
 
 import pytest
-
 from graphql import OperationDefinitionNode, parse, validate
+
 from serviceco.api.documents import Documents
 from serviceco.api.schema import service_schema
 from serviceco.core.places import project_folder

@@ -34,7 +34,7 @@ async def test_connections_are_lent_last_in_first_out_and_no_more_than_allowed(s
 
 async def test_an_error_of_a_statement_leaves_the_connection_usable(small):
     pid = (await small.fetch(PID, []))[0][0]
-    with pytest.raises(asyncpg.PostgresError):
+    with pytest.raises(asyncpg.exceptions.PostgresError):
         await small.fetch("select 1 / 0", [])
     with pytest.raises(asyncpg.DataError):
         await small.fetch("select $1::int", ["no number"])
