@@ -126,3 +126,4 @@ def test_a_text_falls_back_to_english_before_any_other_language() -> None:
     text = {"zhHans": "屏幕", "zhHant": None, "en": "Screen"}
     assert formats.in_language(text, "zh-Hans") == "屏幕"
     assert formats.in_language(text, "zh-Hant") == "Screen"
+    assert formats.in_language({"zh_hant": "螢幕", "en": "Screen"}, "zh-Hant") == "螢幕"

@@ -176,12 +176,17 @@ def order_number_text(number: str | None) -> str:
 
 
 def in_language(text: Mapping[str, Any] | None, language: str) -> str:
-    """Return a `Text` of the API in the reader's language; English, then any, where it lacks it."""
+    """Return a text of the API in the reader's language; English, then any, where it lacks it.
+
+    A `Text` has the keys `zhHans`, `zhHant`, `en`; stored names have `zh_hans`, `zh_hant`, `en`.
+    """
     if not text:
         return MISSING
     first, *rest = language.split("-")
-    wanted = first + "".join(part.capitalize() for part in rest)
-    return text.get(wanted) or text.get("en") or next(filter(None, text.values()), MISSING)
+    camel = first + "".join(rest)
+    snake = "_".join((first, *rest)).lower()
+    found = text.get(camel) or text.get(snake) or text.get("en")
+    return found or next(filter(None, text.values()), MISSING)
 
 
 def _local(at: datetime | str, zone: str) -> datetime:

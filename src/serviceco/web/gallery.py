@@ -69,7 +69,9 @@ class GalleryPages(Controller):
     @get("/slip", public=True)
     async def slip(self, desk: NamedDependency[Desk], request: PageRequest) -> Response[str]:
         """Show the slip of the sample order."""
-        return slip_page(_seated(desk), ORDER | {"customerLanguage": desk.language}, request)
+        return slip_page(
+            _seated(desk), ORDER | {"words": ORDER["words"] | {"language": desk.language}}, request
+        )
 
     @get("/label", public=True)
     async def label(self, desk: NamedDependency[Desk], request: PageRequest) -> Response[str]:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from serviceco.core.catalogues import LANGUAGES, sentence
 from serviceco.web import codes, formats
 from serviceco.web.assets import ASSETS
+from serviceco.web.decisions import coded, why_of
 from serviceco.web.languages import ENDONYMS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -54,6 +55,8 @@ def _environment(language: str, development: bool) -> Environment:  # noqa: FBT0
     environment.globals.update(
         t=partial(sentence, language),
         term=lambda family, code: sentence(language, f"{family}.{str(code).lower()}"),
+        coded=partial(coded, language),
+        explained=partial(why_of, language=language),
         asset=ASSETS.url,
         new_idem=lambda: secrets.token_urlsafe(18),
         language=language,
