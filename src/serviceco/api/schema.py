@@ -10,6 +10,7 @@ from serviceco.api import (
     claims,
     counter,
     customers,
+    exchange,
     identity,
     policy,
     repair_mutations,
@@ -31,6 +32,7 @@ ROOMS: Sequence[ModuleType] = (
     billing,
     claims,
     reports,
+    exchange,
 )
 
 

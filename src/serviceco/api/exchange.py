@@ -1,0 +1,71 @@
+"""Imports and what they proposed, in GraphQL."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from serviceco.api.mutations import Call, computed
+from serviceco.api.plan.fields import column, pages
+from serviceco.api.plan.pages import Connection
+from serviceco.api.plan.types import planned
+from serviceco.core.actor import Permission
+from serviceco.exchange import queries
+from serviceco.exchange.tables import ImportRun
+
+
+@planned(ImportRun, description="One reading of one file.", needs=Permission.IMPORT_HISTORY)
+class ImportRunType:
+    """GraphQL face of an import."""
+
+    id: UUID = column(ImportRun.id, "Its id.")
+    source: str = column(ImportRun.source, "The format, such as `ords`.")
+    file_name: str = column(ImportRun.file_name, "Name of the file.")
+    sha256: str = column(ImportRun.sha256, "Hash of the file, hexadecimal.")
+    started_at: datetime = column(ImportRun.started_at, "When it began.")
+    finished_at: datetime | None = column(ImportRun.finished_at, "When it ended.")
+    imported: int = column(ImportRun.imported, "Rows that became orders.")
+    unchanged: int = column(ImportRun.unchanged, "Rows that were here already.")
+    changed: int = column(ImportRun.changed, "Rows that had changed.")
+    rejected: int = column(ImportRun.rejected, "Rows that were not understood.")
+    report: JSON = column(ImportRun.report, "Line numbers and reasons.")
+
+
+@strawberry.type
+class ExchangeQueries:
+    """Root fields of exchange."""
+
+    import_runs: Connection[ImportRunType] = pages(
+        "Imports, newest first.",
+        order_by=(ImportRun.started_at.desc(), ImportRun.id.desc()),
+    )
+
+
+@strawberry.type(description="A brand that a printed name may mean.")
+class BrandProposal:
+    """GraphQL face of a proposal."""
+
+    brand_id: UUID = strawberry.field(description="The brand.")
+    code: str = strawberry.field(description="Its code.")
+    name: str = strawberry.field(description="Its name.")
+    likeness: int = strawberry.field(description="Likeness of the spellings, in percent.")
+
+
+@computed("Brands that a printed name may mean, best first.", needs=Permission.MANAGE_BRANDS)
+async def brand_proposals(call: Call, alias_id: UUID) -> list[BrandProposal]:
+    """Propose brands for an alias."""
+    proposals = await queries.propose_brands(call.session, call.actor, alias_id)
+    return [
+        BrandProposal(
+            brand_id=proposal.brand_id,
+            code=proposal.code,
+            name=proposal.name,
+            likeness=proposal.likeness,
+        )
+        for proposal in proposals
+    ]
+
+
+QUERIES = (ExchangeQueries,)
+COMPUTED = (brand_proposals,)
