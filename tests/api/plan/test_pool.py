@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import asyncpg
 import pytest
+from asyncpg.exceptions import DataError, PostgresError
 
 from serviceco.api.errors import Rejection
 from serviceco.api.plan.cache import Cache
@@ -34,9 +35,9 @@ async def test_connections_are_lent_last_in_first_out_and_no_more_than_allowed(s
 
 async def test_an_error_of_a_statement_leaves_the_connection_usable(small):
     pid = (await small.fetch(PID, []))[0][0]
-    with pytest.raises(asyncpg.exceptions.PostgresError):
+    with pytest.raises(PostgresError):
         await small.fetch("select 1 / 0", [])
-    with pytest.raises(asyncpg.DataError):
+    with pytest.raises(DataError):
         await small.fetch("select $1::int", ["no number"])
     assert (await small.fetch(PID, []))[0][0] == pid
 
