@@ -4,12 +4,8 @@ import pytest
 
 from serviceco.core.refusals import InvalidInput, NotFound, Refusal
 from serviceco.policy.words import Coverage
-from serviceco.repairs.inspection import (
-    answer_steps,
-    conclude_inspection,
-    standard_of,
-    start_inspection,
-)
+from serviceco.repairs.coverage import read_standard
+from serviceco.repairs.inspection import answer_steps, conclude_inspection, start_inspection
 from serviceco.repairs.lines import propose_line
 from serviceco.repairs.queries import list_decisions, list_lines, list_results
 from serviceco.repairs.tables import RepairOrder
@@ -68,7 +64,9 @@ async def test_answering_twice_changes_nothing(shop: Shop, order: RepairOrder) -
 async def test_results_stand_in_the_order_of_the_standard(shop: Shop, order: RepairOrder) -> None:
     await answer(shop, order, *reversed(PASSED))
     codes = [row.step_code for row in await list_results(shop.session, order.id)]
-    assert codes == [step.code for step in await standard_of(shop.session, order) if step.required]
+    assert codes == [
+        step.code for step in await read_standard(shop.session, order) if step.required
+    ]
 
 
 async def test_damage_without_a_photo_does_not_count_against_the_customer(
@@ -148,6 +146,6 @@ async def test_without_a_policy_there_is_no_standard_to_wait_for(shop: Shop) -> 
     device = shop.device(brand=None, brand_printed="Orion")
     received = await shop.received(device=device)
     order = await start_inspection(shop.session, shop.actor, received.number, at=NOON)
-    assert await standard_of(shop.session, order) == ()
+    assert await read_standard(shop.session, order) == ()
     await conclude_inspection(shop.session, shop.actor, order.number, at=NOON)
     assert order.diagnosed_at == NOON

@@ -16,7 +16,15 @@ from serviceco.customers.tables import Device
 from serviceco.evidence.operations import record
 from serviceco.policy.queries import PolicyInForce, pinned_policy
 from serviceco.policy.rules import sum_coverage
-from serviceco.policy.words import Decision, Facts, Payer, decision_of, document_of, facts_of
+from serviceco.policy.words import (
+    Decision,
+    Facts,
+    InspectionStep,
+    Payer,
+    decision_of,
+    document_of,
+    facts_of,
+)
 from serviceco.repairs.queries import (
     list_decisions,
     list_lines,
@@ -24,9 +32,16 @@ from serviceco.repairs.queries import (
     list_results,
     read_history,
 )
-from serviceco.repairs.rules import find_offer, findings_of, price_to, sums_by_payer, unit_facts
+from serviceco.repairs.rules import (
+    find_offer,
+    findings_of,
+    price_list,
+    price_to,
+    sums_by_payer,
+    unit_facts,
+)
 from serviceco.repairs.tables import RepairOrder
-from serviceco.repairs.words import LineGiven, LineStatus, Offer, Place
+from serviceco.repairs.words import LineGiven, LineStatus, Offer, Place, PriceList
 from serviceco.repairs.work_tables import CoverageDecision, OrderLine
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.tables import Branch, Tenant
@@ -73,6 +88,24 @@ async def read_case(session: AsyncSession, order: RepairOrder) -> Case | None:
             unit_facts(place, visits, history.proofs), findings=findings_of(steps, results, photos)
         ),
     )
+
+
+async def read_prices(session: AsyncSession, order: RepairOrder) -> PriceList:
+    """Return the pinned policy's lists for the order's device; empty ones without a policy."""
+    if order.policy_version_id is None:
+        return PriceList()
+    place = await _read_place(session, order)
+    policy = await pinned_policy(session, order.policy_version_id, place.received_on)
+    return price_list(policy.policy, place.category, place.model)
+
+
+async def read_standard(session: AsyncSession, order: RepairOrder) -> tuple[InspectionStep, ...]:
+    """Return the steps of the pinned policy's standard for the device; none without a policy."""
+    if order.policy_version_id is None:
+        return ()
+    place = await _read_place(session, order)
+    policy = await pinned_policy(session, order.policy_version_id, place.received_on)
+    return tuple(policy.policy.inspection.get(place.category, ()))
 
 
 async def decide_anew(

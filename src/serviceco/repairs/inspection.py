@@ -6,14 +6,12 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serviceco.catalogue.tables import Category
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
 from serviceco.core.refusals import NotFound, Refusal
 from serviceco.evidence.operations import record
-from serviceco.policy.queries import pinned_policy
 from serviceco.policy.words import InspectionStep
-from serviceco.repairs.coverage import decide_anew, sums_of
+from serviceco.repairs.coverage import decide_anew, read_standard, sums_of
 from serviceco.repairs.operations import open_step, take_step
 from serviceco.repairs.queries import get_order, list_photos, list_results
 from serviceco.repairs.rules import judge, missing_steps
@@ -28,16 +26,6 @@ from serviceco.repairs.words import (
     WrongRepairStatus,
 )
 from serviceco.repairs.work_tables import InspectionResult, Photo
-
-
-async def standard_of(session: AsyncSession, order: RepairOrder) -> tuple[InspectionStep, ...]:
-    """Return the steps of the pinned policy's standard for the device, in order; none without one."""
-    if order.policy_version_id is None:
-        return ()
-    today = order.received_at.date()  # the standard does not depend on the day, laws do
-    policy = await pinned_policy(session, order.policy_version_id, today)
-    category = await session.get_one(Category, order.category_id)
-    return tuple(policy.policy.inspection.get(category.code, ()))
 
 
 async def start_inspection(
@@ -76,7 +64,7 @@ async def answer_steps(
     order = await get_order(session, actor, number, lock=True)
     if order.status is not RepairStatus.INSPECTING:
         raise WrongRepairStatus("The device is not being inspected.", status=order.status.value)
-    standard = await standard_of(session, order)
+    standard = await read_standard(session, order)
     photos = await list_photos(session, order.id)
     rows = [_result(order, actor, standard, photos, answer, at=at) for answer in answers]
     if not rows:
@@ -104,7 +92,7 @@ async def conclude_inspection(
     order = await open_step(session, actor, number, Step.CONCLUDE_INSPECTION)
     results = await list_results(session, order.id)
     missing = missing_steps(
-        await standard_of(session, order),
+        await read_standard(session, order),
         answered={result.step_code for result in results},
         slots={photo.slot for photo in await list_photos(session, order.id)},
     )

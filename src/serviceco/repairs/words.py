@@ -8,7 +8,15 @@ import msgspec
 
 from serviceco.core.refusals import Refusal
 from serviceco.customers.words import CustomerGiven, DeviceGiven, ProofGiven
-from serviceco.policy.words import Coverage, Decision, LineKind, Payer, Texts
+from serviceco.policy.words import (
+    Coverage,
+    Decision,
+    LabourRate,
+    LineKind,
+    PartOffer,
+    Payer,
+    Texts,
+)
 
 
 class RepairStatus(StrEnum):
@@ -204,6 +212,15 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     component: str = ""
     repair_level: int | None = None
     labour_minutes: int | None = None
+
+
+class PriceList(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pinned policy lists for one device; amounts in minor units of the order's currency."""
+
+    labour: tuple[LabourRate, ...] = ()
+    parts: tuple[PartOffer, ...] = ()
+    travel_price_minor: int = 0
+    diagnosis_price_minor: int = 0
 
 
 class PartFitted(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from serviceco.repairs.rules.history import (
     find_repeat,
     unit_facts,
 )
-from serviceco.repairs.rules.offers import find_offer, price_to, sums_by_payer
+from serviceco.repairs.rules.offers import find_offer, price_list, price_to, sums_by_payer
 from serviceco.repairs.rules.serials import find_serial_fault
 from serviceco.repairs.rules.steps import (
     LINES_OPEN,
@@ -37,6 +37,7 @@ __all__ = [
     "missing_steps",
     "next_step",
     "open_steps",
+    "price_list",
     "price_to",
     "sums_by_payer",
     "unit_facts",

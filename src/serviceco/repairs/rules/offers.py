@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from serviceco.policy.rules import find_labour_rate, parts_for
 from serviceco.policy.words import LineKind, Payer, PayModel, Policy, Texts
-from serviceco.repairs.words import LineGiven, Offer
+from serviceco.repairs.words import LineGiven, Offer, PriceList
 
 _TRAVEL = Texts(zh_hans="上门费", zh_hant="到府費", en="Travel")
 _DIAGNOSIS = Texts(zh_hans="检测费", zh_hant="檢測費", en="Diagnosis")
@@ -32,6 +32,16 @@ def find_offer(policy: Policy, category: str, model: str, line: LineGiven) -> Of
                 to_brand_minor=0,
                 to_customer_minor=pay.diagnosis_price_minor,
             )
+
+
+def price_list(policy: Policy, category: str, model: str) -> PriceList:
+    """Return what the policy lists for a device."""
+    return PriceList(
+        labour=tuple(rate for rate in policy.labour if rate.category == category),
+        parts=parts_for(policy, category, model=model),
+        travel_price_minor=policy.pay.travel_price_minor,
+        diagnosis_price_minor=policy.pay.diagnosis_price_minor,
+    )
 
 
 def price_to(offer: Offer, payer: Payer) -> int:

@@ -1,0 +1,105 @@
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from serviceco.core.actor import Permission
+from serviceco.core.refusals import InvalidInput, NotFound, NotPermitted
+from serviceco.repairs.bench import cancel_order
+from serviceco.repairs.photos import MOST_BYTES, add_photo, develop, read_photo
+from serviceco.repairs.words import InvalidPhoto, WrongRepairStatus
+from serviceco.storage.files import Files
+from tests.repairs.pictures import picture
+from tests.repairs.shop import NOON, Shop
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+async def test_a_photo_is_kept_as_jpeg_under_its_hash(shop: Shop, files: Files, kind: str) -> None:
+    order = await shop.received()
+    photo = await add_photo(
+        shop.session,
+        shop.actor,
+        order.number,
+        files=files,
+        slot="front",
+        content=picture(kind=kind),
+        at=NOON,
+    )
+
+    again, content = await read_photo(shop.session, shop.actor, photo.id, files=files)
+    assert again.sha256 == photo.sha256
+    assert (photo.media_type, photo.size_bytes) == ("image/jpeg", len(content))
+    with Image.open(BytesIO(content)) as kept:
+        assert (kept.format, kept.size) == ("JPEG", (photo.width, photo.height))
+
+
+def test_place_and_camera_are_gone_and_the_picture_stands_upright() -> None:
+    kept = develop(picture(40, 30, orientation=6))
+    assert (kept.width, kept.height) == (30, 40)
+    assert b"Camera maker" not in kept.content
+    with Image.open(BytesIO(kept.content)) as image:
+        assert len(image.getexif()) == 0
+
+
+def test_a_large_photo_is_made_smaller() -> None:
+    kept = develop(picture(3200, 1000))
+    assert (kept.width, kept.height) == (1600, 500)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>not a picture</html>",
+        b"%PDF-1.7 not a picture either",
+        picture()[:60],
+        b"\xff\xd8\xff" + b"0" * MOST_BYTES,
+        picture(8000, 7000, kind="PNG"),
+    ],
+    ids=["empty", "html", "pdf", "cut off", "too many bytes", "too many pixels"],
+)
+def test_what_is_no_picture_of_ours_is_refused(content: bytes) -> None:
+    with pytest.raises(InvalidPhoto):
+        develop(content)
+
+
+async def test_a_photo_needs_a_right_a_slot_and_an_open_order(shop: Shop, files: Files) -> None:
+    order = await shop.received()
+    both = {Permission.INSPECT_DEVICE, Permission.RECEIVE_DEVICE}
+    stranger = shop.make.actor(permissions=frozenset(Permission) - both)
+
+    async def add(slot: str = "front", *, by: object = None) -> None:
+        await add_photo(
+            shop.session,
+            stranger if by else shop.actor,
+            order.number,
+            files=files,
+            slot=slot,
+            content=picture(),
+            at=NOON,
+        )
+
+    with pytest.raises(NotPermitted):
+        await add(by=stranger)
+    with pytest.raises(InvalidInput):
+        await add("the customer's kitchen")
+    await cancel_order(shop.session, shop.actor, order.number, reason="登记错误", at=NOON)
+    with pytest.raises(WrongRepairStatus):
+        await add()
+
+
+async def test_a_photo_of_another_branch_is_not_found(shop: Shop, files: Files) -> None:
+    order = await shop.received()
+    photo = await add_photo(
+        shop.session,
+        shop.actor,
+        order.number,
+        files=files,
+        slot="front",
+        content=picture(),
+        at=NOON,
+    )
+    with pytest.raises(NotFound):
+        await read_photo(shop.session, await shop.elsewhere(), photo.id, files=files)
+    with pytest.raises(NotFound):
+        await read_photo(shop.session, shop.actor, order.id, files=files)
