@@ -12,7 +12,8 @@ from serviceco.catalogue.rules import classify_scan
 from serviceco.catalogue.words import ScanKind, ScanProblem
 from serviceco.core.actor import Permission
 from serviceco.policy.words import Coverage, InspectionStep, StepKind, Texts, document_of
-from serviceco.repairs import inspection, intake
+from serviceco.repairs import intake
+from serviceco.repairs.coverage import read_standard
 from serviceco.repairs.queries import get_order
 
 strawberry.enum(ScanKind, description="What a scanned text is.")
@@ -123,7 +124,7 @@ async def coverage_preview(
 async def inspection_standard(call: Call, number: str) -> list[StandardStep]:
     """List the steps of the standard."""
     order = await get_order(call.session, call.actor, number)
-    return [StandardStep.of(step) for step in await inspection.standard_of(call.session, order)]
+    return [StandardStep.of(step) for step in await read_standard(call.session, order)]
 
 
 def _decimal(limit: Decimal | None) -> str | None:
