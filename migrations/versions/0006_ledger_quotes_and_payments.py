@@ -1,4 +1,4 @@
-"""Ledger, quotes and payments."""
+"""Ledger, quotes, payments and hand-overs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -123,9 +123,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("payment_pkey")),
     )
     op.create_index("payment_order_idx", "payment", ["tenant_id", "order_id"], unique=False)
+    op.create_table(
+        "handover",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=True),
+        sa.Column("accessories", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("collector", sa.Text(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handed_over_by", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "entry_id"],
+            ["entry.tenant_id", "entry.id"],
+            name=op.f("handover_tenant_id_entry_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "id"],
+            ["repair_order.tenant_id", "repair_order.id"],
+            name=op.f("handover_tenant_id_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("handover_pkey")),
+    )
     # ### end Alembic commands ###
-    for table in ("ledger_account", "entry", "posting", "quote", "payment"):
+    for table in ("ledger_account", "entry", "posting", "quote", "payment", "handover"):
         isolate_by_tenant(table)
         place(table, "tenant")
-    grant("serviceco_app", "SELECT, INSERT, UPDATE", ("ledger_account", "quote", "payment"))
-    grant("serviceco_app", "SELECT, INSERT", ("entry", "posting"))
+    grant("serviceco_app", "SELECT, INSERT, UPDATE", ("ledger_account", "quote", "handover"))
+    grant("serviceco_app", "SELECT, INSERT", ("entry", "posting", "payment"))

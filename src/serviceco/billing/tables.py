@@ -1,10 +1,10 @@
-"""Quotes and payments."""
+"""Quotes, payments and hand-overs."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.billing.words import ApprovalChannel, PaymentMethod, QuoteStatus
@@ -53,3 +53,22 @@ class Payment(TenantRow):
     reference: Mapped[str] = mapped_column(default="")
     received_at: Mapped[datetime]
     received_by: Mapped[UUID]
+
+
+class Handover(TenantRow):
+    """How a device left the branch; `id` is the order's.
+
+    `collector` is who took it, where that was not the customer. It is personal, so the order's
+    chain holds only the commitment made with `salt`. `note` says why an accessory is missing.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (tenant_key("id", "repair_order"), tenant_key("entry_id", "entry"))
+
+    entry_id: Mapped[UUID | None]
+    accessories: Mapped[list[str]]
+    collector: Mapped[str] = mapped_column(default="")
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    note: Mapped[str] = mapped_column(default="")
+    handed_over_at: Mapped[datetime]
+    handed_over_by: Mapped[UUID]

@@ -50,6 +50,12 @@ class QuoteExpired(Refusal):
     code = "QUOTE_EXPIRED"
 
 
+class QuoteOutdated(Refusal):
+    """The customer's lines changed after the quote was sent; a new revision is due."""
+
+    code = "QUOTE_OUTDATED"
+
+
 class QuoteUndecided(Refusal):
     """The customer has not agreed to the price yet, so nothing is due."""
 

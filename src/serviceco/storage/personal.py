@@ -35,6 +35,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "device": {_C: "serial second_serial serial_note", _N: "brand_printed model_printed"},
     "entry": {_N: "act"},
     "event": {_S: "actor_name", _N: "subject_kind act actor_kind detail"},
+    "handover": {_C: "collector note", _N: "accessories"},
     "idempotency_key": {_C: "answer", _N: "client key request_hash"},
     "import_run": {_C: "report", _N: "source file_name sha256"},
     # The row as it came, with the customer's own words.
