@@ -3,10 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from serviceco.claims.operations import open_claim
 from serviceco.core.actor import Actor
+from serviceco.reports.rollups import apply_entries
+from serviceco.reports.words import TOPICS
 from serviceco.storage.relay import Delivery
 
 Hear = Callable[[AsyncSession, Actor, Sequence[Delivery], datetime], Awaitable[None]]
@@ -25,4 +29,21 @@ class Handler:
     most: int = 1
 
 
-HANDLERS: tuple[Handler, ...] = ()
+async def _claim(
+    session: AsyncSession, actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    for delivery in deliveries:
+        await open_claim(session, actor, UUID(delivery.payload["order_id"]), at=at)
+
+
+async def _count(
+    session: AsyncSession, _actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    await apply_entries(session, deliveries, at=at)
+
+
+# Imported history does not act: `repair.imported` reaches the roll-ups and nobody else.
+HANDLERS: tuple[Handler, ...] = (
+    Handler(name="claims", topics=frozenset({"repair.handed_over"}), hear=_claim),
+    Handler(name="reports", topics=TOPICS, hear=_count, most=1_000),
+)

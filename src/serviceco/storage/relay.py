@@ -4,7 +4,7 @@ Delivery is at least once. A claim is a lease: when the worker dies, it runs out
 due again, with the same id.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ class Delivery:
 
     id: UUID
     topic: str
-    payload: Mapping[str, Any]
+    payload: dict[str, Any]
     sent_at: datetime
     attempt: int
 
