@@ -148,6 +148,15 @@ async def test_the_report_of_a_branch_equals_a_count_over_the_file(
     assert (conwy.orders, conwy.timed, conwy.turnaround_p50_seconds) == (5, 0, None)
 
 
+async def test_two_imports_of_one_file_at_once_double_nothing(import_ords, file_of, stored):
+    path = file_of(*({} for _ in range(200)))
+    results = await asyncio.gather(
+        asyncio.to_thread(import_ords, path), asyncio.to_thread(import_ords, path)
+    )
+    assert [result.exit_code for result in results] == [0, 0]
+    assert await stored(RepairOrder) == 200
+
+
 async def test_another_company_sees_nothing_of_an_import(import_ords, file_of, engine, tenant_id):
     await asyncio.to_thread(import_ords, file_of({}))
     async with unit_of_work(engine, new_id()) as session:

@@ -182,6 +182,8 @@ async def test_an_empty_period_reports_nothing(session, make, actor, history, re
     day = date(2026, 3, 31)
     report = await read(session, actor, Period(day, day), at=NOON)
     assert (report.rows, report.total.orders, report.total.on_time_rate) == ((), 0, None)
+    assert (await turnaround_distribution(session, actor, Period(day, day))).bins == ()
+    assert await weekly_volume(session, actor, Period(day, day)) == []
 
 
 async def test_weeks_begin_on_monday_and_are_stacked_by_coverage(session, make, actor, history):

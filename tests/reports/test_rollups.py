@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -13,7 +14,9 @@ from serviceco.reports.queries import branch_performance, recompute
 from serviceco.reports.rollups import apply_entries, rebuild
 from serviceco.reports.rules import TURNAROUND_ERROR
 from serviceco.storage.outbox import send
-from tests.reports.history import Delivery, handed_over
+from serviceco.storage.unit_of_work import unit_of_work
+from tests.factories import Factory
+from tests.reports.history import Delivery, handed_over, open_history
 
 NOON = datetime(2026, 3, 31, 4, tzinfo=UTC)
 LATER = NOON + timedelta(days=1)
@@ -109,6 +112,22 @@ async def test_a_second_delivery_adds_nothing(session, make, actor, history):
     again = [replace(entries[0], id=new_id())]
     assert await apply_entries(session, again, at=LATER) == 1
     assert (await figures(session, actor)).orders == 1
+
+
+async def test_two_workers_on_one_day_take_turns(engine, tenant_id, admin_engine):
+    async with unit_of_work(engine, tenant_id) as session:
+        make = Factory(session, tenant_id, admin_engine)
+        branch, history = await make.branch(), await open_history(make)
+        orders = [await history.order(branch, closed_at=NOON) for _ in range(2)]
+        actor = make.actor()
+
+    async def work(order):
+        async with unit_of_work(engine, tenant_id) as session:
+            await apply_entries(session, handed_over(order), at=NOON)
+
+    await asyncio.gather(*(work(order) for order in orders))
+    async with unit_of_work(engine, tenant_id) as session:
+        assert (await figures(session, actor)).orders == 2
 
 
 async def test_entries_of_other_topics_are_passed_over(session, make, actor):

@@ -1,25 +1,20 @@
 """Reading a branch's performance: from roll-ups for the page, from the orders to prove them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Date,
-    and_,
     any_,
     cast,
     exists,
     func,
     literal,
-    or_,
     select,
-    true,
 )
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +23,6 @@ from serviceco.core.actor import Actor, Permission
 from serviceco.core.periods import Period, local_day
 from serviceco.core.refusals import NotFound
 from serviceco.policy.words import Coverage
-from serviceco.reports.facts import closed_work, received_devices, summed_counts
 from serviceco.reports.rules import (
     TURNAROUND_ERROR,
     Tally,
@@ -36,16 +30,12 @@ from serviceco.reports.rules import (
     figures_of,
     filled_bins,
     is_provisional,
-    odd_days,
     quantile_of_bins,
     unpack,
-    whole_months,
 )
-from serviceco.reports.tables import BranchIntake, BranchWork, RollupApplied
+from serviceco.reports.tables import BranchWork, RollupApplied
+from serviceco.reports.tallies import Scope, Tallies, from_orders, rolled_up, within
 from serviceco.reports.words import (
-    COUNTS,
-    FLAGS,
-    MONEY,
     TOPICS,
     UNKNOWN_BRAND,
     Performance,
@@ -57,26 +47,6 @@ from serviceco.reports.words import (
 from serviceco.storage.outbox import OutboxEntry
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.tables import Branch, Brand, Tenant
-
-Tallies = defaultdict[tuple[UUID, UUID], Tally]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The branches that a report is about, by id; one brand, one coverage, or all."""
-
-    branches: Mapping[UUID, Branch]
-    brand_id: UUID | None
-    coverage: Coverage | None
-
-    def holds(self, branch_id: Any, brand_id: Any) -> ColumnElement[bool]:
-        """Return the condition on two columns; orders without a brand belong to no brand."""
-        ours = branch_id == any_(literal(list(self.branches), ARRAY(UuidType())))
-        return ours if self.brand_id is None else and_(ours, brand_id == self.brand_id)
-
-    def covers(self, coverage: Any) -> ColumnElement[bool]:
-        """Return the condition on the coverage of closed work; a device taken in has none yet."""
-        return true() if self.coverage is None else coverage == self.coverage
 
 
 async def branch_performance(  # noqa: PLR0913 - what narrows a report is given by name
@@ -101,7 +71,7 @@ async def branch_performance(  # noqa: PLR0913 - what narrows a report is given 
         NotFound: a branch is not in the actor's scope.
     """
     scope = await _scope(session, actor, branch_ids, brand_id, coverage)
-    tallies = await _rolled_up(session, scope, period)
+    tallies = await rolled_up(session, scope, period)
     as_of = await _as_of(session, at)
     report = _Report(period, at, as_of, TURNAROUND_ERROR, per_brand)
     return await _performance(session, actor, scope, tallies, report)
@@ -125,7 +95,7 @@ async def recompute(  # noqa: PLR0913 - what narrows a report is given by name
         NotFound: a branch is not in the actor's scope.
     """
     scope = await _scope(session, actor, branch_ids, brand_id, coverage)
-    tallies = await _from_orders(session, scope, period)
+    tallies = await from_orders(session, scope, period)
     report = _Report(period, at, at, 0.0, per_brand)
     return await _performance(session, actor, scope, tallies, report)
 
@@ -185,7 +155,7 @@ async def turnaround_distribution(
             scope.holds(BranchWork.branch_id, BranchWork.brand_id),
             scope.covers(BranchWork.coverage),
             BranchWork.timed > 0,
-            _covers(BranchWork, period),
+            within(BranchWork, period),
         )
     )
     counts = unpack(add_up(packed))
@@ -212,82 +182,6 @@ async def _scope(
     if not branches.keys() >= set(branch_ids or ()):
         raise NotFound("There is no such branch.")
     return Scope(branches, brand_id, coverage)
-
-
-def _covers(table: type[BranchWork | BranchIntake], period: Period) -> ColumnElement[bool]:
-    """Take whole months from the months' rows, the days at both ends from the days' rows."""
-    parts = [(Span.MONTH, whole_months(period)), *((Span.DAY, days) for days in odd_days(period))]
-    return or_(
-        *(
-            and_(table.span == span, table.starts_on >= part.since, table.starts_on < part.until)
-            for span, part in parts
-            if part.days
-        )
-    )
-
-
-async def _rolled_up(session: AsyncSession, scope: Scope, period: Period) -> Tallies:
-    tallies: Tallies = defaultdict(Tally)
-    if not period.days:
-        return tallies
-    keys = (BranchWork.branch_id, BranchWork.brand_id, BranchWork.coverage, BranchWork.outcome)
-    work = await session.execute(
-        select(*keys, *summed_counts(BranchWork))
-        .where(
-            BranchWork.tenant_id == tenant_of(session),
-            scope.holds(BranchWork.branch_id, BranchWork.brand_id),
-            scope.covers(BranchWork.coverage),
-            _covers(BranchWork, period),
-        )
-        .group_by(*keys)
-    )
-    for row in work.mappings():
-        tally = tallies[row["branch_id"], row["brand_id"]]
-        counts = {name: row[name] for name in COUNTS}
-        tally.add(row["coverage"], row["outcome"], counts)
-        tally.bins += add_up(row["turnaround_bins"])
-    intake = await session.execute(
-        select(BranchIntake.branch_id, BranchIntake.brand_id, *summed_counts(BranchIntake))
-        .where(
-            BranchIntake.tenant_id == tenant_of(session),
-            scope.holds(BranchIntake.branch_id, BranchIntake.brand_id),
-            _covers(BranchIntake, period),
-        )
-        .group_by(BranchIntake.branch_id, BranchIntake.brand_id)
-    )
-    for branch_id, brand_id, received in intake:
-        tallies[branch_id, brand_id].counts["received"] += received
-    return tallies
-
-
-async def _from_orders(session: AsyncSession, scope: Scope, period: Period) -> Tallies:
-    tallies: Tallies = defaultdict(Tally)
-    places = [(branch_id, period) for branch_id in scope.branches]
-    closed = closed_work(tenant_of(session), places).subquery()
-    for row in (
-        await session.execute(
-            select(closed).where(
-                scope.holds(closed.c.branch_id, closed.c.brand_id),
-                scope.covers(closed.c.coverage),
-            )
-        )
-    ).mappings():
-        seconds = row["seconds"]
-        counts = {name: int(row[name]) for name in (*FLAGS, *MONEY)}
-        tally = tallies[row["branch_id"], row["brand_id"]]
-        tally.add(
-            row["coverage"], row["outcome"], {**counts, "orders": 1, "timed": seconds is not None}
-        )
-        tally.durations += [] if seconds is None else [seconds]
-    taken_in = received_devices(tenant_of(session), places).subquery()
-    received = await session.execute(
-        select(taken_in.c.branch_id, taken_in.c.brand_id).where(
-            scope.holds(taken_in.c.branch_id, taken_in.c.brand_id)
-        )
-    )
-    for branch_id, taken_brand_id in received:
-        tallies[branch_id, taken_brand_id].counts["received"] += 1
-    return tallies
 
 
 async def _as_of(session: AsyncSession, at: datetime) -> datetime:

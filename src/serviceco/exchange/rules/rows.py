@@ -1,46 +1,33 @@
-"""Understanding a row of the Open Repair Data Standard 0.3. Pure: the day is a parameter.
+"""Understanding a row of the standard.
 
-The standard's texts are compared without regard to case and outer blanks. A row is rejected with
-all its problems at once; what is only odd is kept and remarked upon.
+Texts are compared without regard to case and outer blanks. A row is rejected with all its
+problems at once; what is only odd is kept and remarked upon.
 """
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
+from serviceco.exchange.rules.names import group_name
 from serviceco.exchange.words import (
     BARRIERS,
     CATEGORY_NAMES,
     CATEGORY_NUMBERS,
     COLUMNS,
-    COUNTRY_LANGUAGES,
-    NO_BRAND,
+    EARLIEST,
     OUTCOMES,
-    PROVIDER_LANGUAGES,
-    UNDETERMINED,
     ZONES,
     Barrier,
-    Changed,
-    Earlier,
     Note,
     Problem,
     Record,
     Remark,
     Repair,
     Reported,
-    Sorted,
     Verdict,
 )
 from serviceco.repairs.words import Outcome
-from serviceco.tenancy.rules import fold_spelling
 
-# Order numbers show two digits of the year, so history must stay within one century.
-EARLIEST = date(2000, 1, 1)
 _LONGEST_LIFE_YEARS = 100
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YEAR = re.compile(r"\d{4}")
@@ -192,141 +179,3 @@ def _oddities(fields: Mapping[str, str]) -> Iterator[Note]:
         yield Note(Remark.EMPTY_STATUS, "repair_status", "")
     if fields["country"].strip() not in ZONES:
         yield Note(Remark.UNKNOWN_COUNTRY, "country", fields["country"])
-
-
-def group_name(text: str) -> str:
-    """Return a group's name in composed letters, its blanks made single."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def brand_spelling(printed: str) -> str | None:
-    """Return the folded spelling of a printed brand, or None where it says that none is known."""
-    if not any(sign.isalnum() for sign in printed):
-        return None
-    spelling = fold_spelling(printed)
-    return None if spelling in NO_BRAND else spelling
-
-
-def language_of(provider: str, country: str) -> str:
-    """Return the language of the customer's words as a BCP 47 tag, `und` where nobody says."""
-    known = PROVIDER_LANGUAGES.get(provider.casefold())
-    return known or COUNTRY_LANGUAGES.get(country, UNDETERMINED)
-
-
-def moment_of(day: date, zone: str) -> datetime:
-    """Return noon of a day: the time was not recorded, and noon stays on its day if the zone moves."""
-    return datetime.combine(day, time(12), ZoneInfo(zone)).astimezone(UTC)
-
-
-def branch_code(group: str, taken: Collection[str]) -> str:
-    """Return a short code in letters, digits and dashes that no other branch has."""
-    plain = unicodedata.normalize("NFKD", group).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-") or "branch"
-    code, times = stem, 1
-    while code in taken:
-        times += 1
-        code = f"{stem}-{times}"
-    return code
-
-
-def sort_out(repairs: Iterable[Repair], earlier: Mapping[str, Earlier]) -> Sorted:
-    """Tell new rows from those imported before, by their ids.
-
-    An id that came from another contributor is not the same repair, and is rejected.
-    """
-    new, changed, rejected, unchanged = [], [], [], 0
-    for repair in repairs:
-        before = earlier.get(repair.key)
-        if before is None:
-            new.append(repair)
-        elif before.fields["data_provider"].strip() != repair.provider:
-            note = Note(Problem.ID_OF_OTHER_PROVIDER, "id", before.fields["data_provider"])
-            rejected.append(Reported(repair.line, repair.key, Verdict.REJECTED, (note,)))
-        elif columns := changed_columns(before, repair):
-            changed.append(Changed(repair, before, columns))
-        else:
-            unchanged += 1
-    return Sorted(tuple(new), tuple(changed), unchanged, tuple(rejected))
-
-
-def kept_fields(repair: Repair) -> dict[str, str]:
-    """Return what is kept of a row to compare it with later: that it had words, never the words."""
-    return {**repair.fields, "problem": "said" if has_words(repair) else ""}
-
-
-def has_words(repair: Repair) -> bool:
-    """Tell whether the customer said anything."""
-    return bool(repair.words.strip())
-
-
-def changed_columns(before: Earlier, repair: Repair) -> tuple[str, ...]:
-    """Return the columns in which a row differs from its earlier reading.
-
-    Words that were erased since stay erased, whatever the source says now.
-    """
-    now = kept_fields(repair)
-    columns = [name for name in now if before.fields.get(name) != now[name]]
-    if before.words is not None and has_words(repair) and before.words != repair.words:
-        columns.append("problem")
-    if before.fields["problem"] and before.words is None:
-        columns = [name for name in columns if name != "problem"]
-    return tuple(columns)
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of a file, row by row where something was not understood."""
-
-    rows: int = 0
-    imported: int = 0
-    unchanged: int = 0
-    changed: int = 0
-    lines: list[Reported] = field(default_factory=list)
-
-    @property
-    def rejected(self) -> int:
-        """How many rows were not imported."""
-        return sum(line.verdict is Verdict.REJECTED for line in self.lines)
-
-    def add(self, batch: Sorted, rejected: Sequence[Reported], repairs: Sequence[Repair]) -> None:
-        """Count one batch: the rows rejected unread, and what became of the understood ones."""
-        self.rows += len(rejected) + len(repairs)
-        self.imported += len(batch.new)
-        self.unchanged += batch.unchanged
-        self.changed += len(batch.changed)
-        refused = {line.line for line in batch.rejected}
-        kept = [
-            Reported(repair.line, repair.key, Verdict.KEPT, repair.remarks)
-            for repair in repairs
-            if repair.remarks and repair.line not in refused
-        ]
-        self.lines += sorted([*rejected, *batch.rejected, *kept], key=lambda line: line.line)
-
-    def codes(self) -> dict[str, int]:
-        """Return how often each thing was not understood."""
-        return dict(Counter(note.code.value for line in self.lines for note in line.notes))
-
-    def document(self, limit: int | None = 1_000) -> dict[str, Any]:
-        """Return the report as JSON values, with the first `limit` lines."""
-        return {
-            "rows": self.rows,
-            "imported": self.imported,
-            "unchanged": self.unchanged,
-            "changed": self.changed,
-            "rejected": self.rejected,
-            "not_understood": self.codes(),
-            "lines": [_as_document(line) for line in self.lines[:limit]],
-            "more_lines": len(self.lines) - len(self.lines[:limit]),
-        }
-
-
-def _as_document(line: Reported) -> dict[str, Any]:
-    return {
-        "line": line.line,
-        "id": line.key,
-        "verdict": line.verdict.value,
-        "notes": [
-            {"code": note.code.value, "column": note.column, "text": note.text}
-            for note in line.notes
-        ],
-    }
