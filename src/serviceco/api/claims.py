@@ -7,6 +7,7 @@ import strawberry
 from sqlalchemy import func
 from strawberry.scalars import JSON
 
+from serviceco.api.mutations import Call, mutation
 from serviceco.api.plan.fields import column, many, money, one, pages, to_many, to_one
 from serviceco.api.plan.filters import equals, one_of
 from serviceco.api.plan.pages import Connection
@@ -15,6 +16,7 @@ from serviceco.api.plan.types import extends, planned
 from serviceco.api.repair_work import CoverageDecisionType
 from serviceco.api.repairs import RepairOrderType
 from serviceco.api.tenancy import BranchType, BrandType
+from serviceco.claims import operations
 from serviceco.claims.tables import Claim, ClaimLine
 from serviceco.claims.words import ClaimStatus
 from serviceco.core.actor import Permission
@@ -136,3 +138,30 @@ class ClaimQueries:
 
 
 QUERIES = (ClaimQueries,)
+
+
+@mutation(
+    ClaimType,
+    needs=Permission.SUBMIT_CLAIM,
+    description="Look again for missing evidence.",
+)
+async def recheck_claim(call: Call, claim_id: UUID) -> UUID:
+    """Look again for missing evidence."""
+    claim = await operations.recheck_claim(call.session, call.actor, claim_id, at=call.at)
+    return claim.id
+
+
+@mutation(
+    ClaimType,
+    needs=Permission.SUBMIT_CLAIM,
+    description="File a claim with the brand; it must be complete.",
+)
+async def submit_claim(call: Call, claim_id: UUID, version: int | None = None) -> UUID:
+    """File a claim."""
+    claim = await operations.submit_claim(
+        call.session, call.actor, claim_id, version=version, at=call.at
+    )
+    return claim.id
+
+
+MUTATIONS = (recheck_claim, submit_claim)
