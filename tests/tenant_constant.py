@@ -58,9 +58,9 @@ def missing_constants(sql: str, tables: frozenset[str]) -> list[str]:
 
 @lru_cache
 def _mention(tables: frozenset[str]) -> re.Pattern[str]:
-    # A table's name that is neither part of `table.column` nor a label or a lock's target.
+    # A table's name that is no text, and neither part of `table.column` nor a label or a lock's target.
     names = "|".join(sorted(tables))
-    return re.compile(rf"(?<![\w.])(?<!AS )(?<!OF )({names})\b(?!\.)(?: AS (\w+))?")
+    return re.compile(rf"(?<![\w.'])(?<!AS )(?<!OF )({names})\b(?!\.)(?: AS (\w+))?")
 
 
 def require_tenant_constant(connection: Any, _cursor: Any, statement: str, *_: object) -> None:

@@ -28,6 +28,7 @@ from serviceco.api.plan.fields import (
     Aggregate,
     Amount,
     Attribute,
+    Expression,
     Filled,
     Rows,
     Value,
@@ -119,8 +120,7 @@ class Compiler:
             case Value(expression):
                 return _written(moved(expression, parent.alias), planned)
             case Amount(minor, currency):
-                values = {"amountMinor": cast(minor, Text), "currency": currency}
-                return self._amount(values, nodes, parent)
+                return self._amount(minor, currency, nodes, parent)
             case Filled(expressions, fill):
                 self.fillings.append(Filling(place.steps, fill))
                 return func.json_build_array(*(moved(e, parent.alias) for e in expressions))
@@ -128,17 +128,18 @@ class Compiler:
                 return _written(self._aggregate(declaration, parent), planned)
 
     def _amount(
-        self, values: Mapping[str, Any], nodes: Sequence[FieldNode], row: Row
+        self, minor: Expression, currency: Expression, nodes: Sequence[FieldNode], row: Row
     ) -> ColumnElement[Any]:
         type_ = self.model.schema.type_map["Money"]
         assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - scalars.py declares it
-        columns = []
+        values: Mapping[str, Any] = {"amountMinor": cast(minor, Text), "currency": currency}
+        columns: Columns = []
         for name, asked in self.selections.of(nodes, type_).items():
             value = values.get(asked[0].name.value)
             written = constant(type_.name) if value is None else moved(value, row.alias)
             columns.append(written.label(name))
-        is_known = moved(values["amountMinor"], row.alias).is_not(None)
-        return row.object(columns, self._name(), is_known)
+        is_known = moved(minor, row.alias).is_not(None)
+        return row.object(columns, self._name(), only_if=is_known)
 
     def _aggregate(self, aggregate: Aggregate, parent: Row) -> ColumnElement[Any]:
         join = aggregate.join
@@ -188,7 +189,7 @@ class Compiler:
         on = [*self._mention(row.table, alias), *self._leads(rows, parent, alias)]
         parent.frame.join(alias, on)
         columns = self._columns(type_, nodes, row, place)
-        return row.object(columns, self._name(), alias.c.id.is_not(None))
+        return row.object(columns, self._name(), only_if=alias.c.id.is_not(None))
 
     def _leads(self, rows: Rows, parent: Row, alias: FromClause) -> list[ColumnElement[bool]]:
         if rows.join is None:

@@ -10,6 +10,7 @@ from serviceco.api.limits import check_rows
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.arguments import Source
 from serviceco.api.plan.cache import Cache
+from serviceco.api.plan.clauses import alias_of
 from serviceco.api.plan.compiler import Compiler
 from serviceco.api.plan.model import Model
 from serviceco.api.plan.operations import Operation
@@ -58,6 +59,8 @@ class Planner:
     def __init__(self, model: Model, *, size: int = 512) -> None:
         """Start with an empty cache of `size` operations, each with a few forms."""
         self._model = model
+        for type_ in model.types.values():
+            _ = alias_of(type_.plan.table, 1).c  # made now, so that no request waits for it
         self._plans: Cache[tuple[object, Rights], list[Plan]] = Cache(size)
 
     def query(self, operation: Operation, rights: Rights, variables: Mapping[str, Any]) -> Plan:

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Label, Select, and_, select
+from sqlalchemy import ColumnElement, FromClause, Label, Select, and_, case, func, select
 
-from serviceco.api.plan.clauses import moved, one_object
+from serviceco.api.plan.clauses import constant, moved, one_object
 from serviceco.api.plan.model import PlannedType
 from serviceco.api.plan.paging import Ordering
 from serviceco.storage.base import Table
 
 Columns = list[Label[Any]]
+# A function of PostgreSQL takes at most a hundred arguments.
+MOST_PAIRS = 50
 
 
 @dataclass(slots=True)
@@ -46,12 +48,15 @@ class Row:
     frame: Frame
 
     def object(
-        self, columns: Sequence[ColumnElement[Any]], name: str, *where: ColumnElement[bool]
+        self, columns: Columns, name: str, *, only_if: ColumnElement[bool] | None = None
     ) -> ColumnElement[Any]:
-        """Return a JSON object of columns of this row, or null where a condition fails."""
-        frame = self.frame
-        rows = select(*columns).where(*where).correlate(frame.origin, *frame.joined)
-        return one_object(rows, name)
+        """Return a JSON object of columns of this row, or null where the condition fails."""
+        if len(columns) <= MOST_PAIRS:
+            pairs = [part for c in columns for part in (constant(c.name), c.element)]
+            made: ColumnElement[Any] = func.json_build_object(*pairs)
+            return made if only_if is None else case((only_if, made))
+        rows = select(*columns).correlate(self.frame.origin, *self.frame.joined)
+        return one_object(rows if only_if is None else rows.where(only_if), name)
 
 
 @dataclass(frozen=True, slots=True)
