@@ -68,7 +68,8 @@ class ComputedRunner:
                 raise type(cause)(cause.message, path=path) from None
             case Refusal():
                 message = request.say(cause, request.actor.language)
-                return entry(message, code=cause.code, path=path)
+                mended = {"field": cause.field} if cause.field else {}
+                return entry(message, code=cause.code, path=path, **mended)
             case None:
                 return entry(error.message, code=InvalidArgument.code, path=path)
             case _:

@@ -1,5 +1,6 @@
 """What the counter and the bench ask before anything is saved, in GraphQL."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -7,13 +8,15 @@ import strawberry
 from strawberry.scalars import JSON
 
 from serviceco.api.mutations import Call, computed
+from serviceco.api.plan.scalars import Int64, Money
 from serviceco.api.repair_inputs import DeviceInput, ProofInput
 from serviceco.catalogue.rules import classify_scan
 from serviceco.catalogue.words import ScanKind, ScanProblem
 from serviceco.core.actor import Permission
+from serviceco.policy.queries import pinned_policy
 from serviceco.policy.words import Coverage, InspectionStep, StepKind, Texts, document_of
 from serviceco.repairs import intake
-from serviceco.repairs.coverage import read_standard
+from serviceco.repairs.coverage import read_prices, read_standard
 from serviceco.repairs.queries import get_order
 
 strawberry.enum(ScanKind, description="What a scanned text is.")
@@ -62,6 +65,14 @@ class Text:
         return cls(zh_hans=texts.zh_hans, zh_hant=texts.zh_hant, en=texts.en)
 
 
+@strawberry.type(description="Something that a failed step may have found.")
+class StepFinding:
+    """GraphQL face of a finding."""
+
+    code: str = strawberry.field(description="Its code.")
+    title: Text = strawberry.field(description="What it is called.")
+
+
 @strawberry.type(description="One step of the inspection standard pinned by an order.")
 class StandardStep:
     """GraphQL face of a step."""
@@ -73,11 +84,11 @@ class StandardStep:
     unit: str = strawberry.field(description="Unit of its reading; empty without one.")
     at_least: str | None = strawberry.field(description="Lower limit, decimal text.")
     at_most: str | None = strawberry.field(description="Upper limit, decimal text.")
-    findings: list[str] = strawberry.field(description="Findings that a failure may be.")
+    findings: list[StepFinding] = strawberry.field(description="Findings that a failure may be.")
 
     @classmethod
-    def of(cls, step: InspectionStep) -> "StandardStep":
-        """Copy the room's word."""
+    def of(cls, step: InspectionStep, titles: Mapping[str, Texts]) -> "StandardStep":
+        """Copy the room's word; `titles` are those of the policy's findings."""
         return cls(
             code=step.code,
             title=Text.of(step.title),
@@ -86,8 +97,27 @@ class StandardStep:
             unit=step.unit,
             at_least=_decimal(step.at_least),
             at_most=_decimal(step.at_most),
-            findings=list(step.finds),
+            findings=[StepFinding(code=code, title=Text.of(titles[code])) for code in step.finds],
         )
+
+
+@strawberry.type(description="Something that can be proposed as a line.")
+class Offer:
+    """GraphQL face of a price."""
+
+    code: str = strawberry.field(description="Part number; empty for labour.")
+    title: Text = strawberry.field(description="What it is called.")
+    repair_level: int | None = strawberry.field(description="Level of labour.")
+    labour_minutes: int | None = strawberry.field(description="Standard minutes of labour.")
+    customer_price: Money = strawberry.field(description="What a customer pays for one.")
+
+
+@strawberry.type(description="Labour and parts that the pinned policy offers for an order.")
+class PriceList:
+    """GraphQL face of a price list; empty for a brand without a contract."""
+
+    labour: list[Offer] = strawberry.field(description="Labour by repair level.")
+    parts: list[Offer] = strawberry.field(description="Parts that fit the model.")
 
 
 @computed("What a scanned or typed text is.", needs=Permission.READ_ORDERS)
@@ -124,11 +154,49 @@ async def coverage_preview(
 async def inspection_standard(call: Call, number: str) -> list[StandardStep]:
     """List the steps of the standard."""
     order = await get_order(call.session, call.actor, number)
-    return [StandardStep.of(step) for step in await read_standard(call.session, order)]
+    steps = await read_standard(call.session, order)
+    if not steps or order.policy_version_id is None:
+        return []
+    # What findings are called does not depend on the day; the laws that come along do.
+    pinned = await pinned_policy(call.session, order.policy_version_id, order.received_at.date())
+    return [StandardStep.of(step, pinned.policy.findings) for step in steps]
+
+
+@computed("What can be proposed as a line of an order.", needs=Permission.QUOTE)
+async def price_list(call: Call, number: str) -> PriceList:
+    """List labour and parts."""
+    order = await get_order(call.session, call.actor, number)
+    prices = await read_prices(call.session, order)
+    return PriceList(
+        labour=[
+            Offer(
+                code="",
+                title=Text.of(rate.title),
+                repair_level=rate.level,
+                labour_minutes=rate.labour_minutes,
+                customer_price=_money(rate.price_minor, order.currency),
+            )
+            for rate in prices.labour
+        ],
+        parts=[
+            Offer(
+                code=part.part_no,
+                title=Text.of(part.title),
+                repair_level=None,
+                labour_minutes=None,
+                customer_price=_money(part.price_minor, order.currency),
+            )
+            for part in prices.parts
+        ],
+    )
+
+
+def _money(amount_minor: int, currency: str) -> Money:
+    return Money(amount_minor=Int64(amount_minor), currency=currency)
 
 
 def _decimal(limit: Decimal | None) -> str | None:
     return None if limit is None else str(limit)
 
 
-COMPUTED = (scan, coverage_preview, inspection_standard)
+COMPUTED = (scan, coverage_preview, inspection_standard, price_list)

@@ -12,15 +12,16 @@ from serviceco.api.repair_inputs import (
 )
 from serviceco.api.repairs import RepairOrderType
 from serviceco.core.actor import Permission
-from serviceco.repairs import bench, inspection, intake, lines
+from serviceco.repairs import bench, inspection, lines
+from serviceco.repairs.intake import receive_device as take_in
 
 
 @mutation(
     RepairOrderType, needs=Permission.RECEIVE_DEVICE, description="Take a device in at a branch."
 )
-async def receive_device(call: Call, intake_: IntakeInput) -> UUID:
+async def receive_device(call: Call, intake: IntakeInput) -> UUID:
     """Take a device in."""
-    order = await intake.receive_device(call.session, call.actor, intake_.given(), at=call.at)
+    order = await take_in(call.session, call.actor, intake.given(), at=call.at)
     return order.id
 
 
