@@ -54,7 +54,7 @@ async def test_deciding_an_alias_moves_its_orders_to_the_brand(
     brand = await make.brand(name="Philips")
     await decide_alias(session, actor, philips.id, brand_id=brand.id, at=AT)
 
-    assert await name_brand(session, actor, philips.id, brand.id, at=AT) == 2
+    assert await name_brand(session, actor, philips.id, at=AT) == 2
 
     named = await session.scalars(
         select(RepairOrder.event_seq).where(
@@ -85,15 +85,19 @@ async def test_naming_a_brand_twice_changes_nothing_and_it_can_be_taken_back(
     session, make, actor, philips
 ):
     brand = await make.brand()
-    assert await name_brand(session, actor, philips.id, brand.id, at=AT) == 2
-    assert await name_brand(session, actor, philips.id, brand.id, at=AT) == 0
-    assert await name_brand(session, actor, philips.id, None, at=AT) == 2
+    await decide_alias(session, actor, philips.id, brand_id=brand.id, at=AT)
+    assert await name_brand(session, actor, philips.id, at=AT) == 2
+    assert await name_brand(session, actor, philips.id, at=AT) == 0
+    await decide_alias(session, actor, philips.id, brand_id=None, at=AT)
+    assert await name_brand(session, actor, philips.id, at=AT) == 2
+    with pytest.raises(NotFound):
+        await name_brand(session, actor, new_id(), at=AT)
 
 
 async def test_naming_a_brand_needs_its_permission(session, make, philips):
     clerk = make.actor(permissions=[Permission.READ_ORDERS])
     with pytest.raises(NotPermitted):
-        await name_brand(session, clerk, philips.id, None, at=AT)
+        await name_brand(session, clerk, philips.id, at=AT)
 
 
 async def test_brands_are_proposed_by_likeness_among_those_the_company_knows(

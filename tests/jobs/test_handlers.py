@@ -1,14 +1,15 @@
-"""What follows from a hand-over: the claim and the roll-ups, once each."""
+"""What follows from a hand-over and from a decided brand name, once each."""
 
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.claims.queries import find_claim, list_claims
 from serviceco.core.actor import Actor
 from serviceco.core.ids import new_id
+from serviceco.customers.tables import Device
 from serviceco.jobs.handlers import HANDLERS
 from serviceco.ledger.operations import open_chart
 from serviceco.repairs.words import Origin
@@ -17,6 +18,7 @@ from serviceco.reports.words import Span
 from serviceco.storage.outbox import OutboxEntry
 from serviceco.storage.relay import Delivery
 from serviceco.storage.unit_of_work import tenant_of
+from serviceco.tenancy.operations import decide_alias, find_or_add_alias
 from serviceco.tenancy.rules import system_actor
 from tests.billing.counter import AT, COVERED, LABOUR, Counter, publish
 from tests.claims.desk import Desk
@@ -91,3 +93,27 @@ async def test_imported_history_is_counted_and_never_claimed(session, actor: Act
     )
 
     assert await list_claims(session, actor) == []
+
+
+async def test_a_decided_brand_name_moves_imported_orders_to_the_brand(
+    session, actor: Actor, desk: Desk, make: Factory
+):
+    order = await desk.counter.finished(
+        COVERED, origin=Origin.IMPORT, closed_at=AT, received_at=AT, brand_id=None
+    )
+    alias, brand = await find_or_add_alias(session, "Philips"), await make.brand()
+    await session.execute(
+        update(Device)
+        .where(Device.tenant_id == make.tenant_id, Device.id == order.device_id)
+        .values(brand_alias_id=alias.id)
+    )
+    await decide_alias(session, actor, alias.id, brand_id=brand.id, at=AT)
+
+    await hear(session, await delivered(session))
+
+    await session.refresh(order)
+    assert order.brand_id == brand.id
+    told = await delivered(session)
+    assert [one.topic for one in told if one.topic.startswith("repair.")] == [
+        "repair.import_changed"
+    ]

@@ -25,6 +25,7 @@ from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.words import Origin
 from serviceco.storage.outbox import send
 from serviceco.storage.unit_of_work import tenant_of
+from serviceco.tenancy.queries import get_alias
 from serviceco.tenancy.tables import Branch
 
 
@@ -79,19 +80,19 @@ async def correct_orders(
     await _tell(session, list(locked.values()), at=at)
 
 
-async def name_brand(
-    session: AsyncSession, actor: Actor, alias_id: UUID, brand_id: UUID | None, *, at: datetime
-) -> int:
+async def name_brand(session: AsyncSession, actor: Actor, alias_id: UUID, *, at: datetime) -> int:
     """Give imported orders and devices the brand that their printed name means; return how many.
 
-    Orders taken in at a counter keep the brand they were decided under. Locks the orders; those
-    that have the brand already are left alone, so a second delivery changes nothing.
+    It is the brand that the alias has now, so decisions may be heard late or in any order, and a
+    second delivery changes nothing. Orders taken in at a counter keep the brand they were decided
+    under. Locks the orders.
 
     Raises:
         NotPermitted: the actor does not manage brands.
+        NotFound: there is no such alias.
     """
     actor.require(Permission.MANAGE_BRANDS)
-    tenant_id = tenant_of(session)
+    tenant_id, brand_id = tenant_of(session), (await get_alias(session, alias_id)).brand_id
     printed = (
         select(RepairOrder.id)
         .join(Device, and_(Device.tenant_id == tenant_id, Device.id == RepairOrder.device_id))

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.claims.operations import open_claim
 from serviceco.core.actor import Actor
+from serviceco.exchange.corrections import name_brand
 from serviceco.reports.rollups import apply_entries
 from serviceco.reports.words import TOPICS
 from serviceco.storage.relay import Delivery
@@ -42,8 +43,16 @@ async def _count(
     await apply_entries(session, deliveries, at=at)
 
 
+async def _name(
+    session: AsyncSession, actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    for delivery in deliveries:
+        await name_brand(session, actor, UUID(delivery.payload["alias_id"]), at=at)
+
+
 # Imported history does not act: `repair.imported` reaches the roll-ups and nobody else.
 HANDLERS: tuple[Handler, ...] = (
     Handler(name="claims", topics=frozenset({"repair.handed_over"}), hear=_claim),
     Handler(name="reports", topics=TOPICS, hear=_count, most=1_000),
+    Handler(name="exchange", topics=frozenset({"brand_alias.decided"}), hear=_name),
 )
