@@ -158,6 +158,27 @@ async def test_a_refusal_is_final(engine, tenant_id, sent, make_worker):
         assert [row.failed for row in parked] == ["ear: NotFound: There is no such order."]
 
 
+async def test_an_ear_that_hangs_is_given_up_and_heard_again(engine, relay_engine, tenant_id, sent):
+    async def hang(_session, actor, _deliveries, _at):
+        if actor.tenant_id == tenant_id:
+            await asyncio.Event().wait()
+
+    patience = timedelta(milliseconds=20)
+    worker = Worker(
+        app=engine,
+        relay=relay_engine,
+        handlers=(ear(hang),),
+        patience=patience,
+        clock=lambda: AT,
+    )
+    await deliver_due(worker)
+
+    left = await rows(engine, tenant_id)
+    assert {(row.failed, row.due_at) for row in left} == {
+        ("ear: TimeoutError: ", AT + pause_after(1))
+    }
+
+
 async def test_a_failing_ear_does_not_keep_another_from_hearing(
     engine, tenant_id, sent, make_worker
 ):

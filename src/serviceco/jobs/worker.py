@@ -7,7 +7,7 @@ lock on the server's one notification queue.
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.core.refusals import Refusal
 from serviceco.jobs.handlers import HANDLERS, Handler
-from serviceco.storage.relay import Delivery, claim_due, find_due, finish, postpone
+from serviceco.storage.relay import LEASE, Delivery, claim_due, find_due, finish, postpone
 from serviceco.storage.unit_of_work import unit_of_work
 from serviceco.tenancy.rules import system_actor
 
@@ -33,11 +33,15 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """What a worker works with: engines of the application and of the relay, ears, and a clock."""
+    """What a worker works with: engines of the application and of the relay, ears, and a clock.
+
+    A handler that takes longer than `patience` has failed: by then another worker has the entry.
+    """
 
     app: AsyncEngine
     relay: AsyncEngine
     handlers: Sequence[Handler] = HANDLERS
+    patience: timedelta = LEASE
     clock: Callable[[], datetime] = utc_now
 
 
@@ -106,7 +110,10 @@ async def _hear(
 ) -> None:
     """Hand over a batch; when it fails, each entry alone, so that one poison spoils no other."""
     try:
-        async with unit_of_work(worker.app, tenant_id) as session:
+        async with (
+            asyncio.timeout(worker.patience.total_seconds()),
+            unit_of_work(worker.app, tenant_id) as session,
+        ):
             await handler.hear(session, system_actor(tenant_id), batch, worker.clock())
     except Exception as error:
         if len(batch) == 1:
