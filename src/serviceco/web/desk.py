@@ -13,7 +13,7 @@ from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 
 from serviceco.core.actor import Actor
-from serviceco.core.catalogues import sentence
+from serviceco.core.catalogues import find_sentence, sentence
 from serviceco.core.refusals import NotFound, Refusal
 from serviceco.web.connections import Renew
 from serviceco.web.csrf import VISITOR_COOKIE
@@ -157,14 +157,14 @@ class Desk:
             cookies=cookies,
         )
 
-    def greeting(self) -> tuple[str, dict[str, Any]] | None:
-        """Return key and facts of the sentence that the last form left for this page."""
+    def greeting(self) -> str | None:
+        """Return the sentence that the last form left for this page; a forged one says nothing."""
         try:
             key, facts = json.loads(urlsafe_b64decode(self.said or ""))
-        except ValueError:
+            known = isinstance(key, str) and key.startswith("said.") and isinstance(facts, dict)
+            return find_sentence(self.language, key, **facts) if known else None
+        except (ValueError, TypeError, KeyError):
             return None
-        known = isinstance(key, str) and key.startswith("said.") and isinstance(facts, dict)
-        return (key, facts) if known else None
 
     async def _ask(self, document: str, variables: Mapping[str, object]) -> Mapping[str, Any]:
         try:
