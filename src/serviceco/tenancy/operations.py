@@ -15,6 +15,8 @@ from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.queries import (
     find_alias,
     find_branch,
+    find_contract,
+    find_staff,
     get_alias,
     get_branch,
     get_brand,
@@ -69,10 +71,7 @@ async def add_staff(
         CodeTaken: somebody else of the tenant has the code.
     """
     actor.require(Permission.MANAGE_STAFF)
-    taken = await session.scalar(
-        select(Staff.id).where(Staff.tenant_id == tenant_of(session), Staff.code == code)
-    )
-    if taken:
+    if await find_staff(session, code):
         raise CodeTaken("Somebody else has this staff code.", field="code")
     staff = Staff(
         tenant_id=tenant_of(session), id=new_id(), code=code, name=name, account_id=account_id
@@ -203,7 +202,7 @@ async def _refuse_second_contract(
     session: AsyncSession, number: str, brand_id: UUID, since: date, until: date | None
 ) -> None:
     mine = Contract.tenant_id == tenant_of(session)
-    if await session.scalar(select(Contract.id).where(mine, Contract.number == number)):
+    if await find_contract(session, number):
         raise CodeTaken("Another contract has this number.", field="number")
     ends_later = or_(Contract.until.is_(None), Contract.until > since)
     overlap = select(Contract.number).where(mine, Contract.brand_id == brand_id, ends_later)

@@ -152,6 +152,22 @@ async def get_contract(session: AsyncSession, contract_id: UUID) -> Contract:
     return contract
 
 
+async def find_contract(session: AsyncSession, number: str) -> Contract | None:
+    """Return the tenant's contract with this number."""
+    contract: Contract | None = await session.scalar(
+        select(Contract).where(Contract.tenant_id == tenant_of(session), Contract.number == number)
+    )
+    return contract
+
+
+async def find_staff(session: AsyncSession, code: str) -> Staff | None:
+    """Return the person with this staff code."""
+    staff: Staff | None = await session.scalar(
+        select(Staff).where(Staff.tenant_id == tenant_of(session), Staff.code == code)
+    )
+    return staff
+
+
 async def get_staff(session: AsyncSession, staff_id: UUID) -> Staff:
     """Return a person of the tenant's staff.
 
