@@ -33,9 +33,9 @@ def running_server() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def own_database(server_url: str) -> AsyncIterator[str]:
+async def own_database(server_url: str, purpose: str = "rooms") -> AsyncIterator[str]:
     """Give the owner's URL of a migrated database that belongs to this process."""
-    name = f"serviceco_test_{os.getpid()}"
+    name = f"serviceco_test_{os.getpid()}_{purpose}"
     async with _maintenance(server_url) as connection:
         template = await _ensure_template(connection, server_url)
         await connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))

@@ -1,0 +1,1 @@
+"""The demo world: three small companies with a past, written by the operations that staff use."""
