@@ -4,6 +4,9 @@ import click
 
 from serviceco.cli.imports import import_
 from serviceco.cli.policy import policy
+from serviceco.cli.run import run
+from serviceco.cli.seed import seed
+from serviceco.cli.serve import migrate, serve, worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -12,5 +15,5 @@ def main() -> None:
     """Run and keep the system of an after-sales service company."""
 
 
-main.add_command(import_)
-main.add_command(policy)
+for command in (run, serve, worker, migrate, seed, policy, import_):
+    main.add_command(command)

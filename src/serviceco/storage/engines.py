@@ -27,8 +27,13 @@ def normal_url(text: str) -> URL:
 
 def role_password(owner_url: str, role: Role) -> str:
     """Derive a role's password from the owner's, so that no second secret must be kept."""
+    return derived_key(owner_url, role.value).hex()
+
+
+def derived_key(owner_url: str, purpose: str) -> bytes:
+    """Derive 32 secret bytes for a purpose; they outlive a restart and change with the password."""
     secret = normal_url(owner_url).password or ""
-    return hmac.new(str(secret).encode(), role.value.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(str(secret).encode(), purpose.encode(), hashlib.sha256).digest()
 
 
 def role_url(owner_url: str, role: Role) -> str:

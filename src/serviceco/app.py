@@ -1,0 +1,115 @@
+"""The composition root: settings become engines, and those one ASGI application.
+
+It is the only module that knows every front.
+"""
+
+import asyncio
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from serviceco.api.documents import Documents
+from serviceco.api.front import GraphQLFront
+from serviceco.api.plan.pool import ReadPool
+from serviceco.api.schema import service_schema
+from serviceco.api.service import Api
+from serviceco.core.catalogues import refusal_sentence
+from serviceco.core.places import project_folder
+from serviceco.core.refusals import Refusal
+from serviceco.edge.asgi import Application, Message, Receive, Scope, Send
+from serviceco.edge.authentication import Authenticator
+from serviceco.edge.cookies import SignInCookie
+from serviceco.edge.middleware import Edge
+from serviceco.edge.sign_ins import SignIns
+from serviceco.settings import Settings
+from serviceco.storage.engines import Role, derived_key, open_engine, role_url
+from serviceco.web.documents import ApiDocuments
+from serviceco.web.site import web_app
+
+READY_SECONDS = 2.0
+
+
+class Connections:
+    """The pools of one web process: changes, sign-ins, and planned reads."""
+
+    def __init__(self, owner_url: str) -> None:
+        """Remember how to connect; each pool connects at its first need."""
+        self.app = open_engine(role_url(owner_url, Role.APP))
+        self.auth = open_engine(role_url(owner_url, Role.AUTH))
+        self.reads = ReadPool(role_url(owner_url, Role.APP))
+
+    async def are_ready(self) -> bool:
+        """Tell whether the database answers within two seconds."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                return await _answers(self.app)
+        except (TimeoutError, OSError, SQLAlchemyError):
+            return False
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.app.dispose()
+        await self.auth.dispose()
+        await self.reads.close()
+
+
+class Fronts:
+    """Sends each request to its front: GraphQL stands beside Litestar, which would slow it down."""
+
+    def __init__(self, graphql: Application, web: Application, connections: Connections) -> None:
+        """Keep the fronts, and the connections that close with the last request."""
+        self._graphql = graphql
+        self._web = web
+        self._connections = connections
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or take part in the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._web(scope, receive, self._closing(send))
+        elif scope["path"] == "/graphql":
+            await self._graphql(scope, receive, send)
+        else:
+            await self._web(scope, receive, send)
+
+    def _closing(self, send: Send) -> Send:
+        async def sent(message: Message) -> None:
+            # The server does not wait for what comes after this word.
+            if message["type"] == "lifespan.shutdown.complete":
+                await self._connections.close()
+            await send(message)
+
+        return sent
+
+
+def build(settings: Settings, owner_url: str) -> Application:
+    """Return the application of one web process; nothing connects before the first request."""
+    connections = Connections(owner_url)
+    api = Api(
+        service_schema(), engine=connections.app, pool=connections.reads, say=_sentence_of_refusal
+    )
+    documents = Documents.read(project_folder("graphql") / "operations")
+    cookie = SignInCookie(https=settings.https)
+    authenticator = Authenticator(connections.auth, cookie)
+    web = web_app(
+        documents=ApiDocuments(api, documents),
+        sign_ins=SignIns(connections.auth, authenticator, cookie),
+        csrf_key=derived_key(owner_url, "forms"),
+        https=settings.https,
+        development=settings.is_development,
+    )
+    return Edge(
+        Fronts(GraphQLFront(api, documents), web, connections),  # type: ignore[arg-type]  # Litestar types ASGI more narrowly than servers call it
+        authenticator,
+        ready=connections.are_ready,
+        https=settings.https,
+    )
+
+
+async def _answers(engine: AsyncEngine) -> bool:
+    async with engine.connect() as connection:
+        return bool(await connection.scalar(text("SELECT true")))
+
+
+def _sentence_of_refusal(refusal: Refusal, language: str) -> str:
+    return refusal_sentence(language, refusal)

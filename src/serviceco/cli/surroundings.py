@@ -1,0 +1,84 @@
+"""What every command needs first: readable settings, a database, a socket."""
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from serviceco.embedded.launcher import start
+from serviceco.embedded.places import default_data_root
+from serviceco.embedded.running import find_running
+from serviceco.embedded.words import LaunchError
+from serviceco.settings import Settings
+
+
+def read_settings() -> Settings:
+    """Read the settings; a wrong one ends the command with a sentence about it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        )
+        raise click.ClickException(wrong) from error
+
+
+def data_folder(settings: Settings) -> Path:
+    """Return the folder in which everything is kept."""
+    return settings.data_dir or default_data_root()
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """Give the owner's URL: the one that is set, else the embedded server's, started if need be."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    running = find_running(data_folder(settings))
+    if running is not None:
+        yield running.url()
+        return
+    with own_server(settings) as url:
+        yield url
+
+
+@contextmanager
+def own_server(settings: Settings) -> Iterator[str]:
+    """Start the embedded server and stop it at the end; what prevents it is said in a sentence."""
+    try:
+        with start(data_folder(settings)) as server:
+            yield server.url()
+    except LaunchError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port, before anything else is started; a taken one ends the command."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        # Listening now makes a second server fail at once, not when its fronts are ready.
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        place = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            sentence = f"Port {place} is taken. Stop what uses it, or set PORT to another one."
+        else:
+            sentence = f"{place} cannot be served: {os.strerror(error.errno or 0)}."
+        raise click.ClickException(sentence) from error
+    return listening
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the address that a browser opens."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,44 @@
+"""What the environment decides: where the database is, where to serve, and how strictly."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """Production expects https in front of it; development is for a look at home."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """Read from variables of these names, e.g. `PORT`; an empty variable counts as unset.
+
+    `database_url` is the owner's; the roles' passwords are derived from its password. Without it
+    the embedded PostgreSQL in `data_dir` serves. Port 0 takes any free port.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    data_dir: Path | None = None
+    environment: Environment = Environment.DEVELOPMENT
+    # One process serves from one core; PostgreSQL needs the other half.
+    web_processes: Annotated[int, Field(ge=1, le=64)] = max(1, (os.cpu_count() or 2) // 2)
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach us encrypted: it decides the cookie's name and flags."""
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def is_development(self) -> bool:
+        """Whether templates are read anew and the gallery of components is shown."""
+        return self.environment is Environment.DEVELOPMENT

@@ -1,0 +1,77 @@
+"""The way of the pages to the API: a document by its name, run in this process as the actor."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from serviceco.api.documents import Documents
+from serviceco.api.errors import Unauthenticated
+from serviceco.api.service import Api
+from serviceco.core.actor import Actor
+from serviceco.core.refusals import NotPermitted, Refusal
+from serviceco.web.doors import SignInNeeded
+
+# What only a wrong document of ours, or a broken house, can bring about.
+_FAULTS = frozenset(
+    {
+        "BAD_REQUEST",
+        "INTERNAL",
+        "INVALID_DOCUMENT",
+        "INVALID_REQUEST",
+        "LIMIT_EXCEEDED",
+        "MISSING",
+        "NOT_COMPILABLE",
+        "TOO_SLOW",
+    }
+)
+
+
+class DocumentFault(Exception):  # noqa: N818 - the name says whose fault it is
+    """The API could not answer one of our own documents: a fault of ours, shown as such."""
+
+
+class Declined(Refusal):
+    """A refusal as the API told it: code, sentence and field."""
+
+    def __init__(self, code: str, message: str, field: str | None) -> None:
+        """Keep the code beside what every refusal has."""
+        super().__init__(message, field=field)
+        self.code = code  # type: ignore[misc]  # the API's codes are values, not classes
+
+
+class ApiDocuments:
+    """Implements `doors.Documents` over the API."""
+
+    def __init__(self, api: Api, known: Documents) -> None:
+        """Take the API and the documents of `graphql/operations`."""
+        self._api = api
+        self._known = known
+
+    async def __call__(
+        self, actor: Actor, document: str, variables: Mapping[str, object]
+    ) -> Mapping[str, Any]:
+        """Return the document's data.
+
+        Raises:
+            Refusal: the API says no.
+            SignInNeeded: the sign-in ended since the edge looked.
+            DocumentFault: the API failed; it has logged why.
+        """
+        text = self._known.text(document)
+        try:
+            answer = await self._api.execute(actor, text, variables)
+        except Unauthenticated:
+            raise SignInNeeded from None
+        errors = answer.get("errors")
+        if errors:
+            raise _raised(document, errors[0])
+        data: Mapping[str, Any] = answer["data"]
+        return data
+
+
+def _raised(document: str, error: Mapping[str, Any]) -> Exception:
+    code = error["extensions"]["code"] if "extensions" in error else "INVALID_DOCUMENT"
+    if code == "FORBIDDEN":
+        return NotPermitted(error["message"])
+    if code in _FAULTS:
+        return DocumentFault(f"{document}: {code}: {error['message']}")
+    return Declined(code, error["message"], error["extensions"].get("field"))
