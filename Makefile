@@ -14,7 +14,7 @@ COMPILE_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock schema
+.PHONY: help run test check bench soak lock schema
 
 help: ## Explain the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ schema: $(VENV)/run.stamp ## Print the GraphQL schema anew into graphql/schema.g
 
 bench: $(VENV)/test.stamp $(CATALOGUES) ## Measure against the limit; results in build/bench.json
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/test.stamp $(CATALOGUES) ## Run the long tests in full: 100,000 transactions of 50 companies over 5 connections
+	SOAK_TRANSACTIONS=100000 $(BIN)/python -m pytest tests/isolation/test_pool.py
 
 lock: $(VENV)/uv.stamp ## Compile the locks anew, keeping what still fits
 	$(COMPILE_LOCK) pyproject.toml --output-file requirements/run.txt
