@@ -17,6 +17,7 @@ from tests.web.house import COOKIE, House, app_of
 compile_catalogues()
 
 CHROMIUM = Path("/usr/bin/chromium")
+HAS_CHROMIUM = CHROMIUM.exists()
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -35,7 +36,7 @@ async def browser() -> AsyncIterator[Browser]:
 
     The run's summary counts them, and CI, which has a browser, fails on any skip.
     """
-    if not CHROMIUM.exists():
+    if not HAS_CHROMIUM:
         pytest.skip(f"there is no {CHROMIUM} here")
     async with async_playwright() as driver:
         chromium = await driver.chromium.launch(
