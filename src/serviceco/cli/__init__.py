@@ -7,6 +7,7 @@ from serviceco.cli.policy import policy
 from serviceco.cli.run import run
 from serviceco.cli.seed import seed
 from serviceco.cli.serve import migrate, serve, worker
+from serviceco.cli.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +16,5 @@ def main() -> None:
     """Run and keep the system of an after-sales service company."""
 
 
-for command in (run, serve, worker, migrate, seed, policy, import_):
+for command in (run, serve, worker, migrate, seed, policy, import_, verify):
     main.add_command(command)
