@@ -49,7 +49,9 @@ class ConnectionCompiler:
             self._column(name, fields, type_, page, place.at(name)).label(name)
             for name, fields in asked.items()
         ]
-        return one_object(select(*columns).select_from(page), self.name())
+        # One row whatever is asked: without an aggregate there would be one for each of the page.
+        whole = select(*columns).select_from(page).having(func.count() >= 0)
+        return one_object(whole, self.name())
 
     def _column(
         self,
