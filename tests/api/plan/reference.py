@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from graphql import GraphQLSchema, execute, parse
+from graphql import ExecutionResult, GraphQLSchema, execute, parse
 from sqlalchemy import ColumnElement, and_, inspect, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serviceco.api.plan.arguments import BACK
 from serviceco.api.plan.fields import (
     Aggregate,
     Amount,
@@ -24,7 +23,7 @@ from serviceco.api.plan.fields import (
     table_of,
 )
 from serviceco.api.plan.filters import Condition
-from serviceco.api.plan.model import PlannedField, PlannedType, read_model
+from serviceco.api.plan.model import BACK, PlannedField, PlannedType, read_model
 from serviceco.core.actor import Actor
 from serviceco.storage.base import Kind, Table
 
@@ -58,7 +57,7 @@ class Reference:
 
     async def answer(self, document: str, variables: dict[str, Any]) -> Any:
         found = execute(self.schema, parse(document), variable_values=variables)
-        result = await found if asyncio.iscoroutine(found) else found
+        result = found if isinstance(found, ExecutionResult) else await found
         await asyncio.gather(*self.tasks, return_exceptions=True)
         return result.formatted
 
