@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.web.languages import compile_catalogues
+from tests.web.company import Company, Office, found_company
 from tests.web.house import COOKIE, House, app_of
 
 compile_catalogues()
@@ -29,3 +31,27 @@ async def visitor(house: House) -> AsyncIterator[Client]:
 async def clerk_client(visitor: Client) -> Client:
     visitor.cookies.set(COOKIE, "one")
     return visitor
+
+
+@pytest.fixture
+async def company(engine: AsyncEngine, admin_engine: AsyncEngine) -> Company:
+    """A company of this test alone, with committed rows."""
+    return await found_company(engine, admin_engine)
+
+
+@pytest.fixture
+async def office(owner_url: str, engine: AsyncEngine, company: Company) -> AsyncIterator[Office]:
+    """The company's pages over the real API; the one at the desk may do everything."""
+    office = Office(owner_url, engine)
+    office.actors["one"] = company.actor()
+    yield office
+    await office.pool.close()
+
+
+@pytest.fixture
+async def desk_client(office: Office) -> AsyncIterator[Client]:
+    """A browser of the company, signed in."""
+    transport = httpx.ASGITransport(app=app_of(office))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        client.cookies.set(COOKIE, "one")
+        yield client

@@ -64,7 +64,12 @@ class House:
         self.asked.append((document, variables))
         if document == "Shell":
             branch = {"id": "b1", "code": "sh01", "name": "人民路店", "zone": "Asia/Shanghai"}
-            tenant = {"name": "Harbour", "currency": "CNY", "zone": "Asia/Shanghai"}
+            tenant = {
+                "name": "Harbour",
+                "currency": "CNY",
+                "zone": "Asia/Shanghai",
+                "country": "CN",
+            }
             return {"viewer": {"tenant": tenant, "branches": [branch]}}
         if variables.get("number") != ORDER["number"]:
             raise NotFound("There is no such order.")

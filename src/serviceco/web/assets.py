@@ -22,6 +22,7 @@ _STYLES = (
     "controls",
     "forms",
     "tables",
+    "lists",
     "tags",
     "screens",
     "paper",

@@ -20,13 +20,19 @@ class NavLink:
 LINKS = (
     NavLink("nav.intake", "/b/{branch}/intake", Permission.RECEIVE_DEVICE, "intake", "i"),
     NavLink("nav.board", "/b/{branch}/board", Permission.READ_ORDERS, "board", "b"),
+    NavLink("nav.orders", "/orders", Permission.READ_ORDERS, "search", "o"),
     NavLink("nav.claims", "/hq/claims", Permission.READ_CLAIMS, "claims", "c"),
     NavLink("nav.performance", "/hq/performance", Permission.READ_REPORTS, "chart", "p"),
 )
 _HOMES = {
     "front_desk": "/b/{branch}/intake",
+    "technician": "/b/{branch}/board?view=mine",
+    "quality_inspector": "/b/{branch}/board?view=qc",
+    "storekeeper": "/b/{branch}/board?view=parts",
+    "branch_manager": "/b/{branch}/board",
     "finance": "/hq/claims",
     "hq_operations": "/hq/performance",
+    "administrator": "/admin",
 }
 
 
@@ -37,8 +43,7 @@ def permitted_links(actor: Actor) -> tuple[NavLink, ...]:
 
 def home_path(actor: Actor, branch: str) -> str:
     """Return the page on which the actor's day begins: the role's own, else the first permitted."""
-    roles = sorted(actor.roles)
-    named = next((_HOMES[role] for role in roles if role in _HOMES), None)
+    named = next((_HOMES[role] for role in sorted(actor.roles) if role in _HOMES), None)
     first = next((entry.path for entry in permitted_links(actor)), "/me")
     path = named if named and actor.kind is ActorKind.STAFF else first
     return path.replace("{branch}", branch) if branch else "/me" if "{branch}" in path else path

@@ -23,12 +23,13 @@ class BranchChoice:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame; empty for a visitor."""
+    """The frame; empty for a visitor. `country` is an ISO 3166 code, `currency` of ISO 4217."""
 
     person: str = ""
     company: str = ""
     currency: str = ""
     zone: str = "UTC"
+    country: str = ""
     branches: tuple[BranchChoice, ...] = ()
 
 
@@ -67,7 +68,14 @@ class Shells:
             BranchChoice(branch["id"], branch["code"], branch["name"], branch["zone"])
             for branch in viewer["branches"]
         )
-        return Shell(actor.name, tenant["name"], tenant["currency"], tenant["zone"], branches)
+        return Shell(
+            person=actor.name,
+            company=tenant["name"],
+            currency=tenant["currency"],
+            zone=tenant["zone"],
+            country=tenant["country"],
+            branches=branches,
+        )
 
 
 def _key(actor: Actor) -> tuple[UUID, UUID, int]:

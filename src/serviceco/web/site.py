@@ -5,6 +5,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from serviceco.web.assets import serve_asset
+from serviceco.web.board import BoardPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
 from serviceco.web.doors import Documents, SignIns
@@ -14,6 +15,7 @@ from serviceco.web.gallery import GalleryPages
 from serviceco.web.headers import security_headers
 from serviceco.web.languages import compile_catalogues
 from serviceco.web.me import MePages
+from serviceco.web.order_lists import OrderListPages
 from serviceco.web.prints import PrintPages
 from serviceco.web.scan import ScanPages
 from serviceco.web.sign_in import SignInPages
@@ -25,6 +27,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     MePages,
     ScanPages,
     PrintPages,
+    BoardPages,
+    OrderListPages,
     serve_asset,
 )
 

@@ -1,0 +1,106 @@
+"""The search over real orders, and the lists to which a report leads."""
+
+from datetime import timedelta
+
+import pytest
+
+from serviceco.core.actor import Permission
+from serviceco.core.ids import new_id
+from serviceco.customers.tables import Customer, Device
+from serviceco.policy.words import Coverage
+from serviceco.repairs.words import Origin, RepairStatus
+from serviceco.web.order_lists import searched
+from tests.factories import NOON
+from tests.web.test_board import numbers_in
+
+IMEI = "356938035643809"
+
+
+@pytest.fixture
+async def known(company):
+    """An order of a known customer with a known device."""
+    async with company.at_work() as history:
+        own = {"tenant_id": company.tenant_id, "created_at": NOON}
+        customer = await history.make.save(
+            Customer(**own, id=new_id(), name="王芳", phone="+8613812345678", language="zh-Hans")
+        )
+        device = await history.make.save(
+            Device(
+                **own,
+                id=new_id(),
+                category_id=history.category_id,
+                customer_id=customer.id,
+                brand_printed="Xinghe",
+                serial=IMEI,
+            )
+        )
+    await company.order()
+    return await company.order(customer_id=customer.id, device_id=device.id)
+
+
+@pytest.mark.parametrize("typed", [IMEI, "138 1234 5678", "+86 138-1234-5678"])
+async def test_an_order_is_found_by_serial_number_or_telephone(known, desk_client, typed):
+    page = await desk_client.get("/orders", params={"q": typed})
+    assert numbers_in(page.text) == [known.number]
+
+
+async def test_an_order_is_found_by_its_number_in_groups(known, desk_client):
+    spaced = f"{known.number[:6]} {known.number[6:11]} {known.number[11:]}"
+    assert numbers_in((await desk_client.get("/orders", params={"q": spaced})).text) == [
+        known.number
+    ]
+
+
+async def test_a_telephone_finds_nothing_for_whom_may_not_read_customers(
+    known, desk_client, office, company
+):
+    office.actors["one"] = company.actor(frozenset(Permission) - {Permission.READ_CUSTOMERS})
+    assert (await desk_client.get("/orders", params={"q": "13812345678"})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("", ""),
+        ("sn-7 x", "SN7X"),
+        ("261122 00034 4", "261122000344"),
+        (IMEI, IMEI),
+        ("0912 345 678", "+886912345678"),
+        ("7", "7"),
+    ],
+)
+def test_what_was_typed_is_searched_as_the_house_keeps_it(typed, kept):
+    assert searched(typed, "TW") == kept
+
+
+async def test_days_are_of_the_branch_and_both_in(company, desk_client):
+    """NOON is noon of 22 November in Shanghai."""
+    at = {"status": RepairStatus.CLOSED, "coverage": Coverage.PAID}
+    midnight = NOON - timedelta(hours=12)
+    before = await company.order(**at, closed_at=midnight - timedelta(seconds=1))
+    first = await company.order(**at, closed_at=midnight)
+    last = await company.order(**at, closed_at=midnight + timedelta(hours=23, minutes=59))
+    days = {"branch": "sh01", "closed_from": "2026-11-22", "closed_to": "2026-11-22"}
+    found = numbers_in((await desk_client.get("/orders", params=days)).text)
+    assert set(found) == {first.number, last.number}
+    assert before.number not in found
+
+
+async def test_a_report_leads_to_orders_without_a_brand_and_not_cancelled(company, desk_client):
+    ours = await company.order()
+    await company.order(brand=company.brand)
+    await company.order(status=RepairStatus.CANCELLED, closed_at=NOON)
+    page = await desk_client.get("/orders?brand=unknown&flag=uncancelled")
+    assert numbers_in(page.text) == [ours.number]
+
+
+async def test_imported_history_shows_that_its_coverage_was_not_recorded(company, desk_client):
+    await company.order(
+        origin=Origin.IMPORT,
+        status=RepairStatus.CLOSED,
+        closed_at=NOON,
+        coverage=Coverage.UNDECIDED,
+    )
+    page = (await desk_client.get("/orders?status=closed")).text
+    assert "未记录" in page
+    assert "待判定</span>" not in page
