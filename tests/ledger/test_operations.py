@@ -96,6 +96,14 @@ async def test_an_unknown_entry_cannot_be_reversed(books: AsyncSession, bookkeep
         await reverse_entry(books, bookkeeper, new_id(), booked_on=DAY, at=AT)
 
 
+async def test_an_entry_of_another_branch_is_not_found(books: AsyncSession, bookkeeper: Actor):
+    entry = await post(books, bookkeeper, sale())
+    elsewhere = replace(bookkeeper, branch_ids=frozenset({new_id()}))
+
+    with pytest.raises(NotFound):
+        await reverse_entry(books, elsewhere, entry.id, booked_on=DAY, at=AT)
+
+
 async def test_the_counter_may_neither_reverse_nor_open_the_books(
     books: AsyncSession, bookkeeper: Actor
 ):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
+from serviceco.core.refusals import NotFound
 from serviceco.ledger.packs import Chart, read_chart
 from serviceco.ledger.queries import find_reversal, get_entry, sides_of
 from serviceco.ledger.rules import balanced, reversal
@@ -84,13 +85,19 @@ async def reverse_entry(
 ) -> Entry:
     """Undo an entry by a new one that names it and carries the opposite sides.
 
+    Rows of other rooms that rest on the entry stay as they are: the reconciliation shows them
+    until their own verb has followed.
+
     Raises:
         NotPermitted: the actor may not reverse entries.
-        NotFound: the tenant has no such entry.
+        NotFound: the tenant has no such entry, or one of its branches is out of the actor's scope.
         EntryReversed: it was reversed before, or is itself a reversal.
     """
     actor.require(Permission.REVERSE_ENTRY)
     wrong = await get_entry(session, entry_id)
+    sides = await sides_of(session, entry_id)
+    if not all(side.branch_id is None or actor.sees_branch(side.branch_id) for side in sides):
+        raise NotFound("There is no such entry.")
     if wrong.reverses_id is not None or await find_reversal(session, entry_id) is not None:
         raise EntryReversed("This entry was already reversed.")
     right = Entry(
@@ -103,7 +110,7 @@ async def reverse_entry(
         booked_by=actor.account_id,
         reverses_id=entry_id,
     )
-    return await _write(session, right, reversal(await sides_of(session, entry_id)))
+    return await _write(session, right, reversal(sides))
 
 
 async def _write(session: AsyncSession, entry: Entry, sides: Sequence[Side]) -> Entry:
