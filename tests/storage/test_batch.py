@@ -2,7 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.ids import new_id
-from serviceco.storage.batch import adopt, insert_together
+from serviceco.storage.batch import adopt, insert_many, insert_together
 from serviceco.storage.outbox import OutboxEntry, compose_entry
 from serviceco.tenancy.tables import Branch, Staff
 from tests.factories import NOON, Factory
@@ -41,3 +41,38 @@ async def test_an_adopted_row_changes_like_one_that_was_read(
     await session.flush()
     query = select(Branch.address).where(Branch.tenant_id == make.tenant_id, Branch.id == branch.id)
     assert await session.scalar(query) == "人民路 1 号"
+
+
+async def test_many_rows_of_one_table_go_out_in_one_statement(
+    session: AsyncSession, make: Factory
+) -> None:
+    await make.branch()  # the transaction has begun and names its tenant
+    rows = [
+        {"id": new_id(), "topic": f"topic.{n}", "payload": {"n": [n, None]}, "failed": failed}
+        for n, failed in ((1, None), (2, "boom"))
+    ]
+    with counted() as sent:
+        await insert_many(
+            session, OutboxEntry, rows, tenant_id=make.tenant_id, created_at=NOON, due_at=NOON
+        )
+
+    assert len(sent) == 1
+    query = (
+        select(OutboxEntry)
+        .where(OutboxEntry.tenant_id == make.tenant_id)
+        .order_by(OutboxEntry.topic)
+    )
+    written = [
+        (entry.topic, entry.payload, entry.failed, entry.attempts, entry.created_at)
+        for entry in await session.scalars(query)
+    ]
+    assert written == [
+        ("topic.1", {"n": [1, None]}, None, 0, NOON),
+        ("topic.2", {"n": [2, None]}, "boom", 0, NOON),
+    ]
+
+
+async def test_no_rows_send_no_statement(session: AsyncSession, make: Factory) -> None:
+    with counted() as sent:
+        await insert_many(session, OutboxEntry, [], tenant_id=make.tenant_id)
+    assert sent == []

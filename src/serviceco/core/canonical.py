@@ -32,7 +32,9 @@ def _plain(fact: object) -> object:
     if fact is None or type(fact) in (str, int, bool):
         return fact
     if isinstance(fact, Mapping):
-        names = sorted((str(name) for name in fact), key=lambda name: name.encode("utf-16-be"))
+        names = sorted(map(str, fact))
+        if not all(map(str.isascii, names)):
+            names.sort(key=lambda name: name.encode("utf-16-be"))
         return {name: _plain(fact[name]) for name in names}
     if isinstance(fact, Sequence) and not isinstance(fact, str | bytes):
         return [_plain(part) for part in fact]

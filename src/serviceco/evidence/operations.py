@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor
@@ -14,7 +13,7 @@ from serviceco.core.canonical import canonical_json
 from serviceco.core.ids import new_id
 from serviceco.evidence.rules import event_hash
 from serviceco.evidence.tables import Event
-from serviceco.storage.batch import insert_row
+from serviceco.storage.batch import insert_many, insert_row
 from serviceco.storage.unit_of_work import tenant_of
 
 
@@ -58,13 +57,8 @@ async def record_many(
 
     As with `record`, each subject is new in this transaction or locked by it.
     """
-    events = [
-        compose_event(session, actor, act, subject, at=at, **detail) for subject, detail in subjects
-    ]
-    names = [column.key for column in Event.__table__.columns]
-    rows = [{name: getattr(event, name) for name in names} for event in events]
-    if rows:
-        await session.execute(insert(Event), rows)
+    rows = [_next_event(actor, act, subject, at, detail) for subject, detail in subjects]
+    await insert_many(session, Event, rows, tenant_id=tenant_of(session))
 
 
 def compose_event(
@@ -77,10 +71,18 @@ def compose_event(
     **detail: object,
 ) -> Event:
     """Return the event of `record`, the chain moved, for a caller who writes it with other rows."""
+    row = _next_event(actor, act, subject, at, detail)
+    return Event(tenant_id=tenant_of(session), **row)
+
+
+def _next_event(
+    actor: Actor, act: str, subject: Subject, at: datetime, detail: Mapping[str, object]
+) -> dict[str, Any]:
+    """Return the columns of the subject's next event, and move the end of its chain there."""
     values = json.loads(canonical_json(detail))
-    seq = subject.event_seq + 1
+    seq, previous = subject.event_seq + 1, subject.event_hash
     digest = event_hash(
-        subject.event_hash,
+        previous,
         subject_id=subject.id,
         seq=seq,
         act=act,
@@ -88,21 +90,18 @@ def compose_event(
         at=at,
         detail=values,
     )
-    event = Event(
-        tenant_id=tenant_of(session),
-        id=new_id(),
-        subject_kind=subject.__tablename__,
-        subject_id=subject.id,
-        seq=seq,
-        act=act,
-        actor_kind=actor.kind.value,
-        actor_account_id=actor.account_id,
-        actor_name=actor.name,
-        at=at,
-        detail=values,
-        previous_hash=subject.event_hash,
-        hash=digest,
-    )
-    subject.event_seq = seq
-    subject.event_hash = digest
-    return event
+    subject.event_seq, subject.event_hash = seq, digest
+    return {
+        "id": new_id(),
+        "subject_kind": subject.__tablename__,
+        "subject_id": subject.id,
+        "seq": seq,
+        "act": act,
+        "actor_kind": actor.kind.value,
+        "actor_account_id": actor.account_id,
+        "actor_name": actor.name,
+        "at": at,
+        "detail": values,
+        "previous_hash": previous,
+        "hash": digest,
+    }

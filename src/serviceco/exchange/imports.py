@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, Permission
@@ -37,6 +37,7 @@ from serviceco.exchange.words import ORDS, Repair, Sorted
 from serviceco.policy.words import Coverage
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.words import Origin, RepairStatus, ServiceMode
+from serviceco.storage.batch import insert_many
 from serviceco.storage.outbox import send
 from serviceco.storage.unit_of_work import tenant_of
 
@@ -170,22 +171,22 @@ async def _add_orders(
     drafts = [Draft(repair, numbers[repair.event_on].pop(0)) for repair in repairs]
     details = [(draft, _detail(draft, run_id)) for draft in drafts]
     await record_many(session, actor, "repair.imported", details, at=at)
-    tenant = {"tenant_id": tenant_of(session)}
-    for kind, rows in (
-        (Device, [_device(draft, registers, at) for draft in drafts]),
-        (RepairOrder, [_order(draft, registers) for draft in drafts]),
-        (CustomerWords, [_words(draft) for draft in drafts if has_words(draft.repair)]),
-        (ImportedRow, [_row(draft, run_id) for draft in drafts]),
-    ):
-        if rows:
-            table = kind.metadata.tables[kind.__tablename__]
-            await session.execute(insert(table), [tenant | row for row in rows])
+    tenant_id = tenant_of(session)
+    devices = [_device(draft, registers) for draft in drafts]
+    await insert_many(session, Device, devices, tenant_id=tenant_id, created_at=at)
+    orders = [_order(draft, registers) for draft in drafts]
+    everywhere = {**_NOT_RECORDED, "currency": registers.currency, "imported_from": ORDS}
+    await insert_many(session, RepairOrder, orders, tenant_id=tenant_id, **everywhere)
+    words = [_words(draft) for draft in drafts if has_words(draft.repair)]
+    await insert_many(session, CustomerWords, words, tenant_id=tenant_id)
+    rows = [_row(draft) for draft in drafts]
+    await insert_many(session, ImportedRow, rows, tenant_id=tenant_id, source=ORDS, run_id=run_id)
     order_ids = [draft.id for draft in drafts]
     await send(session, "repair.imported", {"run_id": run_id, "order_ids": order_ids}, at=at)
 
 
-def _device(draft: Draft, registers: Registers, at: datetime) -> dict[str, Any]:
-    return {"id": draft.device_id, "created_at": at, **registers.device_columns(draft.repair)}
+def _device(draft: Draft, registers: Registers) -> dict[str, Any]:
+    return {"id": draft.device_id, **registers.device_columns(draft.repair)}
 
 
 def _order(draft: Draft, registers: Registers) -> dict[str, Any]:
@@ -193,12 +194,9 @@ def _order(draft: Draft, registers: Registers) -> dict[str, Any]:
         "id": draft.id,
         "number": draft.number,
         "device_id": draft.device_id,
-        "currency": registers.currency,
-        "imported_from": ORDS,
         "imported_as": draft.repair.key,
         "event_seq": draft.event_seq,
         "event_hash": draft.event_hash,
-        **_NOT_RECORDED,
         **registers.order_columns(draft.repair),
     }
 
@@ -209,14 +207,9 @@ def _words(draft: Draft) -> dict[str, Any]:
     return {"id": draft.id, "words": repair.words, "language": language, "salt": draft.salt}
 
 
-def _row(draft: Draft, run_id: UUID) -> dict[str, Any]:
-    return {
-        "source": ORDS,
-        "key": draft.repair.key,
-        "order_id": draft.id,
-        "run_id": run_id,
-        "fields": kept_fields(draft.repair),
-    }
+def _row(draft: Draft) -> dict[str, Any]:
+    repair = draft.repair
+    return {"key": repair.key, "order_id": draft.id, "fields": kept_fields(repair)}
 
 
 def _detail(draft: Draft, run_id: UUID) -> dict[str, object]:
