@@ -1,0 +1,1 @@
+"""Benchmarks: ratios of contestants measured in one run, never absolute times."""
