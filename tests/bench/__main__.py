@@ -114,7 +114,9 @@ def _compare_answers(running: list[Contestant], world: World, workload: Workload
     body = _body(workload, world, choice)
     answers = [_ask_once(contestant, world, body) for contestant in running]
     if any(answer != answers[0] for answer in answers):
-        raise RuntimeError(f"{workload.name}: the contestants answer differently: {answers}")
+        raise RuntimeError(
+            f"{workload.name}: the contestants answer differently: {str(answers)[:2_000]}"
+        )
 
 
 def _ask_once(contestant: Contestant, world: World, body: bytes) -> Any:

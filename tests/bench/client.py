@@ -8,6 +8,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from typing import cast
 
 import uvloop
 
@@ -36,8 +37,7 @@ class _Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own class
         self._ask()
 
     def _ask(self) -> None:

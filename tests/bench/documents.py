@@ -19,7 +19,7 @@ query OrderPage($number: String!) {
 }
 """
 BOARD = """
-query Board($branchId: ID!) {
+query Board($branchId: UUID!) {
   board(branchId: $branchId, first: 50) {
     nodes {
       number status coverage receivedAt lineCount

@@ -16,12 +16,11 @@ BIND = """
 SELECT x.j FROM (SELECT set_config('app.tenant_id', $1::text, true) s OFFSET 0) c
 CROSS JOIN LATERAL ({inner} OFFSET 0) x
 """
-INSTANT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 ORDER_PAGE = BIND.format(
-    inner=f"""
+    inner="""
 SELECT json_build_object('data', json_build_object('order', (SELECT row_to_json(r) FROM (
   SELECT o.number, upper(o.status) status, upper(o.coverage) coverage,
-    {INSTANT.format("o.received_at")} "receivedAt", {INSTANT.format("o.closed_at")} "closedAt",
+    o.received_at "receivedAt", o.closed_at "closedAt",
     (SELECT row_to_json(q) FROM (SELECT k.name, k.phone) q) customer,
     (SELECT row_to_json(q) FROM (SELECT d.serial, d.brand_printed "brandPrinted",
       (SELECT row_to_json(p) FROM (SELECT m.code, m.name) p) model) q) device,
@@ -39,11 +38,11 @@ SELECT json_build_object('data', json_build_object('order', (SELECT row_to_json(
 """
 )
 BOARD = BIND.format(
-    inner=f"""
+    inner="""
 SELECT json_build_object('data', json_build_object('board', json_build_object('nodes', (
   SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM (
     SELECT o.number, upper(o.status) status, upper(o.coverage) coverage,
-      {INSTANT.format("o.received_at")} "receivedAt", o.line_count "lineCount",
+      o.received_at "receivedAt", o.line_count "lineCount",
       (SELECT row_to_json(q) FROM (SELECT d.serial,
         (SELECT row_to_json(p) FROM (SELECT m.name) p) model) q) device,
       (SELECT row_to_json(q) FROM (SELECT k.name) q) customer

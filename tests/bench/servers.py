@@ -55,7 +55,9 @@ def contestants(owner_url: str, world: World) -> Iterator[list[Contestant]]:
         for name in ("limit", "serviceco"):
             port = _free_port()
             command = _command(name, port)
-            process = subprocess.Popen(command, env={**settings, "PORT": str(port)})
+            process = subprocess.Popen(
+                command, env={**settings, "PORT": str(port)}, stderr=subprocess.DEVNULL
+            )
             started.append(process)
             running.append(Contestant(name, port, process.pid))
         for contestant, process in zip(running, started, strict=True):

@@ -21,7 +21,8 @@ START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 CHUNK = 20_000
 BRANCHES = 4
 OPEN_EVERY = 50
-STAFF_ROLE = "branch_manager"
+# Free documents are an administrator's; everybody else runs those of the pages.
+STAFF_ROLE = "administrator"
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,14 @@ class World:
 
 
 def make_world(tenants: int, orders: int) -> World:
-    """Return a world with a fresh secret for the one signed-in manager of its first tenant."""
+    """Return a world with a fresh secret for the one signed-in administrator of its first tenant."""
     return World(tenants, orders, secrets.token_urlsafe(32))
 
 
 async def write_world(connection: asyncpg.Connection, world: World) -> None:
     """Fill a migrated, empty database as its owner."""
     await _copy(connection, "brand", ["id", "code", "name", "names"], [_brand()])
-    await _copy(connection, "category", ["id", "code", "names"], [_category()])
+    await _copy(connection, "category", ["id", "code", "names", "takes_imei"], [_category()])
     await _copy(connection, "product_model", MODEL_COLUMNS, [_model()])
     for tenant in range(world.tenants):
         await _write_tenant(connection, world, tenant)
@@ -139,7 +140,7 @@ def _brand() -> tuple[Any, ...]:
 
 
 def _category() -> tuple[Any, ...]:
-    return (uuid5(NAMESPACE, "category"), "phone", "{}")
+    return (uuid5(NAMESPACE, "category"), "phone", "{}", True)
 
 
 MODEL_COLUMNS = ["id", "brand_id", "category_id", "code", "name", "tac_prefixes"]
@@ -147,7 +148,7 @@ BRANCH_COLUMNS = ["tenant_id", "id", "code", "name", "address", "phone", "zone",
 CUSTOMER_COLUMNS = ["tenant_id", "id", "name", "phone", "language", "created_at", "version"]
 DEVICE_COLUMNS = [
     "tenant_id", "id", "category_id", "brand_id", "model_id", "customer_id", "brand_printed",
-    "model_printed", "serial", "created_at",
+    "model_printed", "serial", "serial_note", "created_at",
 ]  # fmt: skip
 ORDER_COLUMNS = [
     "tenant_id", "id", "number", "branch_id", "customer_id", "device_id", "brand_id",
@@ -178,7 +179,7 @@ def _devices(tenant_id: UUID, span: range) -> Iterator[tuple[Any, ...]]:
         device, customer = _id("device", tenant_id, nth), _id("customer", tenant_id, nth)
         yield (
             tenant_id, device, category, brand, model, customer, "Bench", "X5", f"SN{nth:010d}",
-            START,
+            "", START,
         )  # fmt: skip
 
 
