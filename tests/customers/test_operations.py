@@ -21,6 +21,7 @@ async def unit(make: Factory) -> Unit:
     return Unit(
         category_id=await new_category(make.admin_engine),
         brand_id=None,
+        brand_alias_id=None,
         model_id=None,
         brand_printed="Orion",
         model_printed="",

@@ -7,6 +7,7 @@ from serviceco.policy.words import Coverage
 from serviceco.repairs.coverage import read_standard
 from serviceco.repairs.inspection import answer_steps, conclude_inspection, start_inspection
 from serviceco.repairs.lines import propose_line
+from serviceco.repairs.photos import add_photo
 from serviceco.repairs.queries import list_decisions, list_lines, list_results
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import (
@@ -17,6 +18,8 @@ from serviceco.repairs.words import (
     UnknownStep,
     WrongRepairStatus,
 )
+from serviceco.storage.files import Files
+from tests.repairs.pictures import picture
 from tests.repairs.shop import NOON, PASSED, Shop, part
 
 LATER = NOON + timedelta(minutes=9)
@@ -129,6 +132,32 @@ async def test_a_photo_of_another_order_proves_nothing(shop: Shop, order: Repair
             order,
             Answer(step_code="power", outcome=StepOutcome.PASS, photo_id=order.id),
         )
+
+
+async def test_a_photo_step_is_answered_by_its_photo(
+    shop: Shop, order: RepairOrder, files: Files
+) -> None:
+    seen = Answer(step_code="serial_photo")
+    with pytest.raises(InvalidInput):
+        await answer(shop, order, seen)
+    skipped = Answer(step_code="serial_photo", outcome=StepOutcome.NOT_APPLICABLE)
+    await answer(shop, order, skipped)
+
+    photo = await add_photo(
+        shop.session,
+        shop.actor,
+        order.number,
+        files=files,
+        slot="serial_photo",
+        content=picture(),
+        at=NOON,
+    )
+    await answer(shop, order, seen)
+    [result] = await list_results(shop.session, order.id)
+    assert (result.outcome, result.photo_id) == (StepOutcome.PASS, None)
+    await answer(shop, order, Answer(step_code="serial_photo", photo_id=photo.id))
+    [result] = await list_results(shop.session, order.id)
+    assert result.photo_id == photo.id
 
 
 async def test_only_a_device_on_the_bench_is_inspected(shop: Shop) -> None:

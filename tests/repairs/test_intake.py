@@ -8,6 +8,7 @@ from serviceco.core.actor import Permission
 from serviceco.core.order_numbers import is_order_number
 from serviceco.core.refusals import InvalidInput, NotFound, NotPermitted
 from serviceco.customers.queries import list_proofs
+from serviceco.customers.tables import Device
 from serviceco.customers.words import CustomerGiven, InvalidPhone, PurchaseInFuture
 from serviceco.evidence.rules import commitment, event_hash
 from serviceco.evidence.tables import Event
@@ -23,6 +24,7 @@ from serviceco.repairs.words import (
     UnknownBrand,
 )
 from serviceco.storage.outbox import OutboxEntry
+from serviceco.tenancy.operations import find_or_add_alias
 from tests.repairs.shop import BOUGHT, LONG_AGO, NOON, Shop, invoice
 from tests.statements import counted
 
@@ -51,12 +53,20 @@ async def test_the_model_is_known_by_the_imei(shop: Shop) -> None:
     assert preview.model_code == "XH-A5"
 
 
-async def test_taking_in_is_six_round_trips_at_most(shop: Shop) -> None:
-    await shop.received()
-    again = shop.intake(device=shop.device(serial=None), proofs=(invoice(BOUGHT), invoice(TODAY)))
+@pytest.mark.parametrize(
+    ("changes", "statements"),
+    [({}, 5), ({"brand": None, "brand_printed": "Orion"}, 6)],
+    ids=["under contract", "a brand never met"],
+)
+async def test_taking_in_is_six_round_trips_at_most(
+    shop: Shop, changes: dict[str, Any], statements: int
+) -> None:
+    await shop.received()  # the policy is compiled
+    nameless = shop.device(serial=None, **changes)
+    intake = shop.intake(device=nameless, proofs=(invoice(BOUGHT), invoice(LONG_AGO)))
     with counted() as sent:
-        await receive_device(shop.session, shop.actor, again, at=NOON)
-    assert len(sent) <= 6
+        await receive_device(shop.session, shop.actor, intake, at=NOON)
+    assert len(sent) == statements
 
 
 async def test_the_numbers_of_a_day_follow_each_other(shop: Shop) -> None:
@@ -163,6 +173,31 @@ async def test_a_brand_without_a_contract_is_repaired_at_the_customers_cost(shop
     assert (order.coverage, order.brand_id, order.contract_id) == (Coverage.PAID, None, None)
     assert order.policy_version_id is None
     assert await list_decisions(shop.session, order.id) == []
+
+
+async def test_a_printed_name_that_nobody_has_met_waits_for_staff(shop: Shop) -> None:
+    device = shop.device(brand=None, brand_printed="Xinghé")
+    order = await shop.received(device=device)
+    alias = await find_or_add_alias(shop.session, "XINGHE")
+    found = await shop.session.get_one(Device, (order.tenant_id, order.device_id))
+    assert (alias.printed, alias.brand_id, found.brand_alias_id) == ("Xinghé", None, alias.id)
+
+
+async def test_an_alias_of_a_brand_under_contract_is_that_brand(shop: Shop) -> None:
+    alias = await find_or_add_alias(shop.session, "Xinghé")
+    alias.brand_id = shop.brand.id
+    await shop.session.flush()
+    order = await shop.received(device=shop.device(brand=None, brand_printed="xinghe"))
+    assert (order.brand_id, order.coverage) == (shop.brand.id, Coverage.IN_WARRANTY)
+
+
+async def test_an_alias_of_a_brand_without_a_contract_is_paid(shop: Shop) -> None:
+    other = await shop.make.brand(name="Orion")
+    alias = await find_or_add_alias(shop.session, "Orion")
+    alias.brand_id = other.id
+    await shop.session.flush()
+    order = await shop.received(device=shop.device(brand=None, brand_printed="ORION"))
+    assert (order.brand_id, order.contract_id, order.coverage) == (other.id, None, Coverage.PAID)
 
 
 @pytest.mark.parametrize("brand", ["nobody", "without-contract"])

@@ -53,6 +53,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
     category_id: UUID
     brand_id: UUID | None
+    brand_alias_id: UUID | None
     model_id: UUID | None
     brand_printed: str
     model_printed: str

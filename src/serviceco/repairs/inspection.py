@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
-from serviceco.core.refusals import NotFound, Refusal
+from serviceco.core.refusals import InvalidInput, NotFound, Refusal
 from serviceco.evidence.operations import record
-from serviceco.policy.words import InspectionStep
+from serviceco.policy.words import InspectionStep, StepKind
 from serviceco.repairs.coverage import decide_anew, read_standard, sums_of
 from serviceco.repairs.operations import open_step, take_step
 from serviceco.repairs.queries import get_order, list_photos, list_results
@@ -22,10 +22,14 @@ from serviceco.repairs.words import (
     Judged,
     RepairStatus,
     Step,
+    StepOutcome,
     UnknownStep,
     WrongRepairStatus,
 )
 from serviceco.repairs.work_tables import InspectionResult, Photo
+
+# Answers that a photo step cannot give without its photo; none means that it passes.
+_SEEN = frozenset({None, StepOutcome.PASS, StepOutcome.FAIL})
 
 
 async def start_inspection(
@@ -94,7 +98,8 @@ async def conclude_inspection(
     missing = missing_steps(
         await read_standard(session, order),
         answered={result.step_code for result in results},
-        slots={photo.slot for photo in await list_photos(session, order.id)},
+        slots={photo.slot for photo in await list_photos(session, order.id)}
+        | {result.step_code for result in results if result.photo_id},
     )
     if missing:
         raise InspectionIncomplete(
@@ -125,12 +130,19 @@ def _result(
 ) -> dict[str, object]:
     """Return the columns of an answer held against its step."""
     position = _position(standard, answer.step_code)
-    if answer.photo_id and answer.photo_id not in {photo.id for photo in photos}:
-        raise NotFound("There is no such photo of this order.", field=answer.step_code)
+    _require_photo(standard[position], photos, answer)
     judged = judge(standard[position], answer)
     if isinstance(judged, Refusal):
         raise judged
     return _columns(order, actor, position, answer, judged) | {"answered_at": at}
+
+
+def _require_photo(step: InspectionStep, photos: Sequence[Photo], answer: Answer) -> None:
+    if answer.photo_id and answer.photo_id not in {photo.id for photo in photos}:
+        raise NotFound("There is no such photo of this order.", field=step.code)
+    is_shown = answer.photo_id or any(photo.slot == step.code for photo in photos)
+    if step.kind is StepKind.PHOTO and not is_shown and answer.outcome in _SEEN:
+        raise InvalidInput(f"Take the photo of {step.code} first.", field=step.code)
 
 
 def _position(standard: Sequence[InspectionStep], code: str) -> int:

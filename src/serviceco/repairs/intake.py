@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.catalogue.rules import normalise_serial
@@ -38,6 +39,7 @@ from serviceco.repairs.words import (
 from serviceco.repairs.work_tables import CoverageDecision
 from serviceco.storage.batch import adopt, insert_together
 from serviceco.storage.outbox import compose_entry
+from serviceco.tenancy.operations import find_or_add_alias
 from serviceco.tenancy.tables import Tenant
 
 
@@ -46,8 +48,9 @@ async def receive_device(
 ) -> RepairOrder:
     """Take a device in: customer, device, proofs, order, first decision, event and outbox.
 
-    Five statements, once the policy is compiled in this process. A brand that the intake names must be under contract for the branch;
-    a device of another brand is taken in by its printed name alone, and its customer pays.
+    Five statements, once the policy is compiled in this process. A brand that is named must be
+    under contract for the branch. A device may come in by its printed name alone: it is of the
+    brand that the company's alias for the name means, and without a contract its customer pays.
 
     Raises:
         NotPermitted: the actor does not take devices in.
@@ -63,7 +66,7 @@ async def receive_device(
     actor.require(Permission.RECEIVE_DEVICE)
     actor.require_branch(intake.branch_id)
     desk = await read_desk(session, intake.branch_id, intake.device, at=at)
-    unit = identify_unit(desk, intake.device)
+    unit = await _name_brand(session, identify_unit(desk, intake.device))
     _check_words(desk, intake)
     require_past(intake.proofs, desk.today)
     brought = await register_brought(
@@ -144,6 +147,7 @@ def identify_unit(desk: Desk, device: DeviceGiven) -> Unit:
     return Unit(
         category_id=desk.category.id,
         brand_id=desk.brand.id if desk.brand else None,
+        brand_alias_id=desk.alias_id,
         model_id=desk.model.id if desk.model else None,
         brand_printed=printed,
         model_printed=device.model_printed or (desk.model.name if desk.model else ""),
@@ -152,6 +156,14 @@ def identify_unit(desk: Desk, device: DeviceGiven) -> Unit:
         serial_note=device.serial_override_reason,
         manufactured_year=device.manufactured_year,
     )
+
+
+async def _name_brand(session: AsyncSession, unit: Unit) -> Unit:
+    """Note a printed brand that nobody has met yet, so that staff can say later which it is."""
+    if unit.brand_id or unit.brand_alias_id:
+        return unit
+    alias = await find_or_add_alias(session, unit.brand_printed)
+    return msgspec.structs.replace(unit, brand_alias_id=alias.id)
 
 
 def _check_serial(desk: Desk, device: DeviceGiven, text: str | None, *, field: str) -> str | None:
@@ -200,7 +212,7 @@ async def _open_case(
     session: AsyncSession, desk: Desk, history: History, proofs: Sequence[ProofGiven]
 ) -> Case | None:
     """Gather the facts of a unit on the day of its intake; None without a contract."""
-    if desk.brand is None or desk.category is None:
+    if desk.brand is None or desk.category is None or desk.contract_id is None:
         return None
     place = Place(
         category=desk.category.code,

@@ -35,7 +35,8 @@ from serviceco.repairs.tables import CustomerWords, OrderSequence, RepairOrder
 from serviceco.repairs.words import History, LineStatus, Visit
 from serviceco.repairs.work_tables import CoverageDecision, InspectionResult, OrderLine, Photo
 from serviceco.storage.unit_of_work import tenant_of
-from serviceco.tenancy.tables import Branch, Brand, Contract, ContractBranch, Tenant
+from serviceco.tenancy.rules import fold_spelling
+from serviceco.tenancy.tables import Branch, Brand, BrandAlias, Contract, ContractBranch, Tenant
 
 # Visits of one device that the counter and the policy look back on.
 _LOOK_BACK = 20
@@ -46,6 +47,7 @@ _VISIT = tuple(field.name for field in msgspec.structs.fields(Visit))
 class Desk:
     """What the registers know about a device at a counter; `today` is the branch's day.
 
+    `brand` is the one named, else the one that the company's alias for the printed name means.
     `contract_id` is that of the contract in force for the brand, this branch and today.
     """
 
@@ -53,6 +55,7 @@ class Desk:
     branch: Branch
     today: date
     category: Category | None
+    alias_id: UUID | None
     brand: Brand | None
     model: ProductModel | None
     contract_id: UUID | None
@@ -72,26 +75,37 @@ async def read_desk(
     tenant_id = tenant_of(session)
     today = cast(func.timezone(Branch.zone, at), Date)
     contract = _contract_in_force(tenant_id, branch_id, today)
-    row = (
-        await session.execute(
-            select(Tenant, Branch, today, Category, Brand, ProductModel, contract, _symptoms())
-            .select_from(Branch)
-            .join(Tenant, Tenant.id == Branch.tenant_id)
-            .outerjoin(Category, Category.code == device.category)
-            .outerjoin(Brand, Brand.code == device.brand)
-            .outerjoin(ProductModel, and_(ProductModel.brand_id == Brand.id, _names_model(device)))
-            .where(Branch.tenant_id == tenant_id, Branch.id == branch_id)
-            .limit(1)
+    query = (
+        select(
+            Tenant,
+            Branch,
+            today,
+            Category,
+            BrandAlias.id,
+            Brand,
+            ProductModel,
+            contract,
+            _symptoms(),
         )
-    ).one_or_none()
+        .select_from(Branch)
+        .join(Tenant, Tenant.id == Branch.tenant_id)
+        .outerjoin(Category, Category.code == device.category)
+        .outerjoin(BrandAlias, and_(BrandAlias.tenant_id == tenant_id, _names_alias(device)))
+        .outerjoin(Brand, _names_brand(device))
+        .outerjoin(ProductModel, and_(ProductModel.brand_id == Brand.id, _names_model(device)))
+        .where(Branch.tenant_id == tenant_id, Branch.id == branch_id)
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
     if row is None:
         raise NotFound("There is no such branch.")
-    tenant, branch, day, category, brand, model, contract_id, codes = row
+    tenant, branch, day, category, alias_id, brand, model, contract_id, codes = row
     return Desk(
         tenant=tenant,
         branch=branch,
         today=day,
         category=category,
+        alias_id=alias_id,
         brand=brand,
         model=model,
         contract_id=contract_id,
@@ -213,6 +227,17 @@ def _history(rows: Sequence[RowMapping]) -> History:
         visits=msgspec.convert(visits, tuple[Visit, ...]),
         proofs=msgspec.convert(rows[0]["proofs"] or (), tuple[ProofGiven, ...]),
     )
+
+
+def _names_alias(device: DeviceGiven) -> ColumnElement[bool]:
+    if device.brand or not device.brand_printed.strip():
+        # Never true; a plain false would swallow the tenant's constant beside it.
+        return BrandAlias.spelling.is_(None)
+    return BrandAlias.spelling == fold_spelling(device.brand_printed)
+
+
+def _names_brand(device: DeviceGiven) -> ColumnElement[bool]:
+    return Brand.code == device.brand if device.brand else Brand.id == BrandAlias.brand_id
 
 
 def _names_model(device: DeviceGiven) -> ColumnElement[bool]:
