@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from typing import cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, schema, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
@@ -24,6 +26,10 @@ from serviceco.customers.words import (
 )
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.tables import Tenant
+
+# As plain tables: what is sent once for a known statement needs no unit of work.
+_CUSTOMER = cast("schema.Table", Customer.__table__)
+_DEVICE = cast("schema.Table", Device.__table__)
 
 
 async def register_brought(
@@ -49,40 +55,38 @@ async def register_brought(
     phone = parse_phone(given.phone, tenant.country)
     if phone is None:
         raise InvalidPhone("This is no valid telephone number.", field="phone")
-    customer = _upsert_customer(
-        tenant_id=tenant_of(session),
-        id=new_id(),
-        name=given.name.strip(),
-        phone=phone,
-        email=given.email,
-        language=given.language or tenant.language,
-        created_at=at,
-        version=1,
-    ).cte("customer_brought")
-    device = _upsert_device(
-        tenant_id=tenant_of(session),
-        id=new_id(),
-        customer_id=select(customer.c.id).scalar_subquery(),
-        created_at=at,
-        **msgspec.structs.asdict(unit),
-    )
-    row = (await session.execute(device)).one()
+    tenant_id = tenant_of(session)
+    customer = {
+        "tenant_id": tenant_id,
+        "id": new_id(),
+        "name": given.name.strip(),
+        "phone": phone,
+        "email": given.email,
+        "language": given.language or tenant.language,
+        "created_at": at,
+        "version": 1,
+    }
+    device = msgspec.structs.asdict(unit) | {
+        "tenant_id": tenant_id,
+        "id": new_id(),
+        "created_at": at,
+    }
+    values = {f"customer_{name}": value for name, value in customer.items()}
+    values |= {f"device_{name}": value for name, value in device.items()}
+    row = (await session.execute(_bring(tuple(customer), tuple(device)), values)).one()
     return Brought(customer_id=row.customer_id, device_id=row.id)
 
 
-def _upsert_customer(**values: object) -> ReturningInsert[UUID]:
-    statement = insert(Customer).values(values)
-    statement = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "phone", "name"],
-        # As text: a parameter would hide the index from a plan that PostgreSQL keeps.
-        index_where=text("phone <> ''"),
-        set_={"email": func.coalesce(statement.excluded.email, Customer.email)},
+@lru_cache
+def _bring(
+    customer_columns: tuple[str, ...], device_columns: tuple[str, ...]
+) -> ReturningInsert[UUID, UUID | None]:
+    """Return the statement of `register_brought`, built once."""
+    customer = _upsert_customer(customer_columns).cte("brought")
+    statement = insert(_DEVICE).values(
+        {name: bindparam(f"device_{name}") for name in device_columns}
+        | {"customer_id": select(customer.c.id).scalar_subquery()}
     )
-    return statement.returning(Customer.id)
-
-
-def _upsert_device(**values: object) -> ReturningInsert[UUID, UUID | None]:
-    statement = insert(Device).values(values)
     new = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=["tenant_id", "serial", "brand_printed"],
@@ -96,6 +100,17 @@ def _upsert_device(**values: object) -> ReturningInsert[UUID, UUID | None]:
         },
     )
     return statement.returning(Device.id, Device.customer_id)
+
+
+def _upsert_customer(columns: tuple[str, ...]) -> ReturningInsert[UUID]:
+    statement = insert(_CUSTOMER).values({name: bindparam(f"customer_{name}") for name in columns})
+    statement = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "phone", "name"],
+        # As text: a parameter would hide the index from a plan that PostgreSQL keeps.
+        index_where=text("phone <> ''"),
+        set_={"email": func.coalesce(statement.excluded.email, Customer.email)},
+    )
+    return statement.returning(Customer.id)
 
 
 def require_past(proofs: Iterable[ProofGiven], today: date) -> None:

@@ -41,7 +41,7 @@ async def record(
     amounts; personal data enters as a commitment only.
     """
     event = compose_event(session, actor, act, subject, at=at, **detail)
-    await session.execute(insert_row(event))
+    await insert_row(session, event)
     return event.id
 
 

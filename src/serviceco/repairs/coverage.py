@@ -25,12 +25,12 @@ from serviceco.policy.words import (
     document_of,
     facts_of,
 )
+from serviceco.repairs.desk import read_history
 from serviceco.repairs.queries import (
     list_decisions,
     list_lines,
     list_photos,
     list_results,
-    read_history,
 )
 from serviceco.repairs.rules import (
     find_offer,

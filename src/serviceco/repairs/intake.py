@@ -22,7 +22,7 @@ from serviceco.policy.queries import effective_policy
 from serviceco.policy.rules import sum_coverage
 from serviceco.policy.words import Coverage, Payer
 from serviceco.repairs.coverage import Case, decision_row
-from serviceco.repairs.queries import Desk, read_desk, read_history, take_number_and_history
+from serviceco.repairs.desk import Desk, read_desk, read_history, take_number_and_history
 from serviceco.repairs.rules import find_open, find_repeat, find_serial_fault, unit_facts
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.words import (

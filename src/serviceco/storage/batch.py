@@ -1,9 +1,25 @@
-"""Writing rows of several tables in one round trip."""
+"""Writing new rows in few round trips, past the session's unit of work.
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+The statements are built once for a table, or a sequence of tables, and then only filled: building
+an insert costs more than sending it.
+"""
 
-from sqlalchemy import ARRAY, Insert, func, insert, inspect, literal, select
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ARRAY,
+    Insert,
+    Select,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    literal,
+    schema,
+    select,
+)
 from sqlalchemy import column as sql_column
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
@@ -12,31 +28,23 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from serviceco.storage.base import Table
 
 
-async def insert_together(session: AsyncSession, rows: Iterable[Table]) -> None:
-    """Insert new rows, of whatever tables, in one statement.
+async def insert_row(session: AsyncSession, row: Table) -> None:
+    """Insert a new row at once; it is not added to the session."""
+    await session.execute(_insert(type(row)), _values(row))
+
+
+async def insert_together(session: AsyncSession, rows: Sequence[Table]) -> None:
+    """Insert new rows, of whatever tables, in one statement; they are not added to the session.
 
     Each row is a writing CTE; PostgreSQL checks foreign keys when the whole statement ends, so
-    the rows may refer to each other in any order. They are not added to the session.
+    the rows may refer to each other in any order.
     """
-    statement = select(literal(1))
-    for position, row in enumerate(rows):
-        statement = statement.add_cte(insert_row(row).cte(f"new_{position}"))
-    await session.execute(statement)
-
-
-def insert_row(row: Table) -> Insert:
-    """Return the insert of one row: what is set, else the column's Python default, else NULL.
-
-    The defaults are set on the row too, so that it reads like the stored one.
-    """
-    values: dict[str, Any] = {}
-    for column in inspect(type(row)).columns:
-        value = getattr(row, column.key)
-        if value is None and isinstance(column.default, ScalarElementColumnDefault):
-            value = column.default.arg
-        setattr(row, column.key, value)
-        values[column.key] = value
-    return insert(type(row)).values(values)
+    values = {
+        _name(position, column): value
+        for position, row in enumerate(rows)
+        for column, value in _values(row).items()
+    }
+    await session.execute(_insert_all(tuple(type(row) for row in rows)), values)
 
 
 async def insert_many(
@@ -67,11 +75,46 @@ async def insert_many(
     )
     same = [literal(value, columns[name].type) for name, value in alike.items()]
     chosen = select(*(given.c[name] for name in names), *same)
-    table = kind.metadata.tables[kind.__tablename__]
-    await session.execute(insert(table).from_select([*names, *alike], chosen))
+    await session.execute(_insert(kind).from_select([*names, *alike], chosen))
 
 
 def adopt(session: AsyncSession, row: Table) -> None:
-    """Let the session keep a row that `insert_together` wrote, as if it had read it."""
+    """Let the session keep a row that was inserted here, as if it had read it."""
     make_transient_to_detached(row)
     session.add(row)
+
+
+@lru_cache
+def _insert(table: type[Table]) -> Insert:
+    return insert(cast("schema.Table", table.__table__))
+
+
+@lru_cache
+def _insert_all(tables: tuple[type[Table], ...]) -> Select[int]:
+    statement = select(literal(1))
+    for position, table in enumerate(tables):
+        values = {
+            column.key: bindparam(_name(position, column.key), type_=column.type)
+            for column in inspect(table).columns
+        }
+        statement = statement.add_cte(_insert(table).values(values).cte(f"new_{position}"))
+    return statement
+
+
+def _values(row: Table) -> dict[str, Any]:
+    """Return what is set, else the column's Python default, else None, for every column.
+
+    The defaults are set on the row too, so that it reads like the stored one.
+    """
+    values: dict[str, Any] = {}
+    for column in inspect(type(row)).columns:
+        value = getattr(row, column.key)
+        if value is None and isinstance(column.default, ScalarElementColumnDefault):
+            value = column.default.arg
+        setattr(row, column.key, value)
+        values[column.key] = value
+    return values
+
+
+def _name(position: int, column: str) -> str:
+    return f"new_{position}_{column}"

@@ -54,7 +54,7 @@ async def send(
 ) -> UUID:
     """Put a topic in the outbox of this transaction's tenant and return its stable id."""
     entry = compose_entry(session, topic, payload, at=at, due_at=due_at)
-    await session.execute(insert_row(entry))
+    await insert_row(session, entry)
     return entry.id
 
 

@@ -1,0 +1,262 @@
+"""What the counter must know when a device comes in, in as few statements as it takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from serviceco.catalogue.rules import is_imei, normalise_serial, type_allocation_code
+from serviceco.catalogue.tables import Category, ProductModel, Symptom
+from serviceco.core.refusals import NotFound
+from serviceco.customers.tables import ProofOfPurchase
+from serviceco.customers.words import DeviceGiven, ProofGiven
+from serviceco.repairs.tables import OrderSequence, RepairOrder
+from serviceco.repairs.words import History, LineStatus, Visit
+from serviceco.repairs.work_tables import OrderLine
+from serviceco.storage.unit_of_work import tenant_of
+from serviceco.tenancy.rules import fold_spelling
+from serviceco.tenancy.tables import Branch, Brand, BrandAlias, Contract, ContractBranch, Tenant
+
+# Visits of one device that the counter and the policy look back on.
+_LOOK_BACK = 20
+# What the counter asks with every device is built once and then only filled.
+_TENANT: BindParameter[UUID] = bindparam("tenant", type_=Uuid())
+_DEVICE: BindParameter[UUID] = bindparam("device", type_=Uuid())
+_VISIT = tuple(field.name for field in msgspec.structs.fields(Visit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the registers know about a device at a counter; `today` is the branch's day.
+
+    `brand` is the one named, else the one that the company's alias for the printed name means.
+    `contract_id` is that of the contract in force for the brand, this branch and today.
+    """
+
+    tenant: Tenant
+    branch: Branch
+    today: date
+    category: Category | None
+    alias_id: UUID | None
+    brand: Brand | None
+    model: ProductModel | None
+    contract_id: UUID | None
+    symptom_codes: frozenset[str]
+
+
+async def read_desk(
+    session: AsyncSession, branch_id: UUID, device: DeviceGiven, *, at: datetime
+) -> Desk:
+    """Look up everything that the counter wrote down about a device, in one statement.
+
+    A model that was not named is known by its IMEI where the brand is.
+
+    Raises:
+        NotFound: the tenant has no such branch.
+    """
+    tenant_id = tenant_of(session)
+    today = cast(func.timezone(Branch.zone, at), Date)
+    contract = _contract_in_force(tenant_id, branch_id, today)
+    query = (
+        select(
+            Tenant,
+            Branch,
+            today,
+            Category,
+            BrandAlias.id,
+            Brand,
+            ProductModel,
+            contract,
+            _symptoms(),
+        )
+        .select_from(Branch)
+        .join(Tenant, Tenant.id == Branch.tenant_id)
+        .outerjoin(Category, Category.code == device.category)
+        .outerjoin(BrandAlias, and_(BrandAlias.tenant_id == tenant_id, _names_alias(device)))
+        .outerjoin(Brand, _names_brand(device))
+        .outerjoin(ProductModel, and_(ProductModel.brand_id == Brand.id, _names_model(device)))
+        .where(Branch.tenant_id == tenant_id, Branch.id == branch_id)
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such branch.")
+    tenant, branch, day, category, alias_id, brand, model, contract_id, codes = row
+    return Desk(
+        tenant=tenant,
+        branch=branch,
+        today=day,
+        category=category,
+        alias_id=alias_id,
+        brand=brand,
+        model=model,
+        contract_id=contract_id,
+        symptom_codes=frozenset(codes or ()),
+    )
+
+
+async def read_history(session: AsyncSession, device_id: UUID) -> History:
+    """Return what the company knows of a device: its latest visits and its proofs of purchase."""
+    values = {"tenant": tenant_of(session), "device": device_id}
+    return _history((await session.execute(_known(), values)).mappings().all())
+
+
+async def take_number_and_history(
+    session: AsyncSession, device_id: UUID, day: date
+) -> tuple[int, History]:
+    """Take the company's next number of the day, and read the device's history.
+
+    The day's sequence stays locked until the transaction ends, so numbers have no gaps. One
+    statement, sent last before the writes, so that it is locked briefly.
+    """
+    values = {"tenant": tenant_of(session), "device": device_id, "day": day}
+    rows = (await session.execute(_taken_and_known(), values)).mappings().all()
+    return rows[0]["taken"], _history(rows)
+
+
+@lru_cache
+def _known() -> Select[*tuple[Any, ...]]:
+    known = select(_proofs().label("proofs")).subquery("known")
+    visits = _visits().subquery("visit")
+    return select(known, visits).select_from(known.outerjoin(visits, true()))
+
+
+@lru_cache
+def _taken_and_known() -> Select[*tuple[Any, ...]]:
+    taken = (
+        insert(OrderSequence)
+        .values(tenant_id=_TENANT, day=bindparam("day"), last=1)
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "day"], set_={"last": OrderSequence.last + 1}
+        )
+        .returning(OrderSequence.last)
+        .cte("taken")
+    )
+    visits = _visits().subquery("visit")
+    query = select(taken.c.last.label("taken"), _proofs().label("proofs"), visits)
+    return query.select_from(taken.outerjoin(visits, true()))
+
+
+def _contract_in_force(
+    tenant_id: UUID, branch_id: UUID, today: ColumnElement[date]
+) -> ScalarSelect[UUID]:
+    """Return the contract with the brand of the row that authorises the branch today."""
+    return (
+        select(Contract.id)
+        .join(ContractBranch, ContractBranch.contract_id == Contract.id)
+        .where(
+            Contract.tenant_id == tenant_id,
+            ContractBranch.tenant_id == tenant_id,
+            ContractBranch.branch_id == branch_id,
+            Contract.brand_id == Brand.id,
+            Contract.since <= today,
+            or_(Contract.until.is_(None), Contract.until > today),
+        )
+        .order_by(Contract.since.desc())
+        .limit(1)
+        .correlate(Brand, Branch)
+        .scalar_subquery()
+    )
+
+
+def _symptoms() -> ScalarSelect[list[str]]:
+    """Return the codes of the symptoms of the row's category."""
+    return (
+        select(func.array_agg(Symptom.code))
+        .where(Symptom.category_id == Category.id)
+        .correlate(Category)
+        .scalar_subquery()
+    )
+
+
+def _visits() -> Select[*tuple[Any, ...]]:
+    done = (
+        select(func.json_agg(func.json_build_array(OrderLine.payer, OrderLine.component)))
+        .where(
+            OrderLine.tenant_id == _TENANT,
+            OrderLine.order_id == RepairOrder.id,
+            OrderLine.status == LineStatus.DONE,
+        )
+        .correlate(RepairOrder)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            RepairOrder.id.label("order_id"),
+            RepairOrder.number,
+            RepairOrder.outcome,
+            RepairOrder.received_at,
+            RepairOrder.ready_at,
+            RepairOrder.closed_at,
+            func.coalesce(done, text("'[]'::json")).label("done"),
+        )
+        .where(RepairOrder.tenant_id == _TENANT, RepairOrder.device_id == _DEVICE)
+        .order_by(RepairOrder.received_at.desc())
+        .limit(_LOOK_BACK)
+    )
+
+
+def _proofs() -> ScalarSelect[Any]:
+    proof = func.json_build_object(
+        text("'kind'"), ProofOfPurchase.proof,
+        text("'dated_on'"), ProofOfPurchase.dated_on,
+        text("'channel'"), ProofOfPurchase.channel,
+        text("'is_verified'"), ProofOfPurchase.is_verified,
+    )  # fmt: skip
+    return (
+        select(func.json_agg(aggregate_order_by(proof, ProofOfPurchase.id)))
+        .where(ProofOfPurchase.tenant_id == _TENANT, ProofOfPurchase.device_id == _DEVICE)
+        .scalar_subquery()
+    )
+
+
+def _history(rows: Sequence[RowMapping]) -> History:
+    visits = [{name: row[name] for name in _VISIT} for row in rows if row["order_id"]]
+    return History(
+        visits=msgspec.convert(visits, tuple[Visit, ...]),
+        proofs=msgspec.convert(rows[0]["proofs"] or (), tuple[ProofGiven, ...]),
+    )
+
+
+def _names_alias(device: DeviceGiven) -> ColumnElement[bool]:
+    if device.brand or not device.brand_printed.strip():
+        # Never true; a plain false would swallow the tenant's constant beside it.
+        return BrandAlias.spelling.is_(None)
+    return BrandAlias.spelling == fold_spelling(device.brand_printed)
+
+
+def _names_brand(device: DeviceGiven) -> ColumnElement[bool]:
+    return Brand.code == device.brand if device.brand else Brand.id == BrandAlias.brand_id
+
+
+def _names_model(device: DeviceGiven) -> ColumnElement[bool]:
+    if device.model:
+        return ProductModel.code == device.model
+    serial = normalise_serial(device.serial or "")
+    if is_imei(serial):
+        return ProductModel.tac_prefixes.contains([type_allocation_code(serial)])
+    return false()
