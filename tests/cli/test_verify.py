@@ -17,6 +17,8 @@ from serviceco.storage.outbox import send
 from serviceco.storage.relay import MOST_ATTEMPTS, Delivery, list_parked, postpone
 from serviceco.storage.unit_of_work import unit_of_work
 from serviceco.tenancy.rules import system_actor
+from tests.factories import Factory
+from tests.reports.history import open_history
 
 AT = datetime(2026, 11, 2, 8, tzinfo=UTC)
 Verify = Callable[..., Awaitable[Result]]
@@ -115,3 +117,20 @@ async def test_what_was_parked_can_be_tried_again(
     async with unit_of_work(engine, tenant_id) as session:
         assert await list_parked(session) == []
     assert (await verify("outbox")).exit_code == 0
+
+
+@pytest.fixture
+async def uncounted(engine: AsyncEngine, tenant_id: UUID, admin_engine: AsyncEngine) -> None:
+    """A closed order of which no worker heard."""
+    async with unit_of_work(engine, tenant_id) as session:
+        make = Factory(session, tenant_id, admin_engine)
+        await (await open_history(make)).order(await make.branch(), closed_at=AT, hours=1)
+
+
+@pytest.mark.usefixtures("uncounted")
+async def test_a_day_that_differs_from_its_orders_is_named_and_a_rebuild_mends_it(verify: Verify):
+    found = await verify("reports")
+    assert (found.exit_code, "2026-11-02: differs from the orders" in found.output) == (1, True)
+    mended = await verify("reports", "--rebuild")
+    assert (mended.exit_code, "0 days differ" in mended.output) == (0, True), mended.output
+    assert (await verify("reports")).exit_code == 0

@@ -11,7 +11,7 @@ from serviceco.core.periods import Period
 from serviceco.policy.words import Coverage
 from serviceco.repairs.words import Origin, Outcome, ServiceMode
 from serviceco.reports.queries import branch_performance, recompute
-from serviceco.reports.rollups import apply_entries, rebuild
+from serviceco.reports.rollups import apply_entries, list_stale_days, rebuild
 from serviceco.reports.rules import TURNAROUND_ERROR
 from serviceco.storage.outbox import send
 from serviceco.storage.unit_of_work import unit_of_work
@@ -77,6 +77,7 @@ async def test_a_roll_up_equals_the_recomputation(session, make, actor, history)
     orders = await mixed_year(history, make)
     await apply_entries(session, handed_over(*orders), at=LATER)
 
+    assert await list_stale_days(session) == []
     for period in (
         YEAR,
         Period(date(2026, 2, 10), date(2026, 7, 20)),
@@ -195,6 +196,8 @@ async def test_a_changed_order_leaves_the_day_it_counted_on(session, make, actor
 
     order.branch_id = there.id
     await session.flush()
+    day = NOON.date()
+    assert await list_stale_days(session) == sorted([(here.id, day), (there.id, day)])
     moved = Delivery(
         new_id(),
         "repair.import_changed",
@@ -202,6 +205,7 @@ async def test_a_changed_order_leaves_the_day_it_counted_on(session, make, actor
     )
     await apply_entries(session, [moved], at=LATER)
 
+    assert await list_stale_days(session) == []
     assert (await figures(session, actor, branch_ids=[here.id])).orders == 0
     assert (await figures(session, actor, branch_ids=[there.id])).orders == 1
 

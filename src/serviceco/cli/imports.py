@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from serviceco.cli.surroundings import database, read_settings
 from serviceco.core.periods import local_day
 from serviceco.core.refusals import Refusal
 from serviceco.exchange.imports import close_run, import_batch, open_run, preview_batch
@@ -48,10 +49,7 @@ def import_() -> None:
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write every line that was not understood to this file (.csv, else JSON).",
 )
-@click.option("--database-url", envvar="DATABASE_URL", required=True, help="The owner's address.")
-def ords(
-    file: Path, slug: str, *, dry_run: bool, report_path: Path | None, database_url: str
-) -> None:
+def ords(file: Path, slug: str, *, dry_run: bool, report_path: Path | None) -> None:
     """Import FILE, repairs in the Open Repair Data Standard 0.3.
 
     The file is read through before anything is written. Every row is imported or reported with
@@ -60,7 +58,8 @@ def ords(
     started = time.monotonic()
     try:
         source = check_ords(file)
-        report = asyncio.run(_run(role_url(database_url, Role.APP), slug, source, dry_run=dry_run))
+        with database(read_settings()) as url:
+            report = asyncio.run(_run(role_url(url, Role.APP), slug, source, dry_run=dry_run))
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message} ({refusal.code})") from refusal
     if report_path:

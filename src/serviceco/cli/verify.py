@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from serviceco.claims.reconciliation import list_unexplained
 from serviceco.cli.surroundings import database, read_settings
 from serviceco.ledger.queries import verify_ledger
+from serviceco.reports.queries import complete_until
+from serviceco.reports.rollups import list_stale_days, rebuild
 from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.relay import list_parked, resume_parked
 from serviceco.storage.unit_of_work import global_work, unit_of_work
@@ -56,6 +58,19 @@ def outbox(slug: str | None, *, resume: bool) -> None:
     _show(verdicts)
 
 
+@verify.command()
+@click.option("--tenant", "slug", help="Only this company.")
+@click.option("--rebuild", is_flag=True, help="Compute them anew first.")
+def reports(slug: str | None, *, rebuild: bool) -> None:
+    """Prove that what branch performance is read from equals the orders, day by day.
+
+    What still waits for the worker shows as a difference. Exits with 1 if there is any.
+    """
+    if rebuild:
+        _run(rebuild_reports, slug)
+    _show(_run(check_reports, slug))
+
+
 async def check_books(session: AsyncSession) -> Verdict:
     """Look at the books of a company."""
     proof = await verify_ledger(session)
@@ -80,6 +95,23 @@ async def check_outbox(session: AsyncSession) -> Verdict:
 async def resume_outbox(session: AsyncSession) -> Verdict:
     """Make what was parked for a company due again."""
     return Verdict(f"{await resume_parked(session, at=datetime.now(UTC))} resumed")
+
+
+async def check_reports(session: AsyncSession) -> Verdict:
+    """Look at the roll-ups of a company."""
+    now = datetime.now(UTC)
+    until = await complete_until(session, now)
+    stale = await list_stale_days(session)
+    waits = "" if until == now else f", entries since {until:%Y-%m-%d %H:%M:%S} UTC wait"
+    return Verdict(
+        f"{len(stale)} days differ{waits}",
+        [f"branch {branch_id}, {day}: differs from the orders" for branch_id, day in stale],
+    )
+
+
+async def rebuild_reports(session: AsyncSession) -> Verdict:
+    """Compute the roll-ups of a company from scratch."""
+    return Verdict(f"{await rebuild(session)} orders counted")
 
 
 async def look_at(engine: AsyncEngine, check: Check, slug: str | None) -> dict[str, Verdict]:

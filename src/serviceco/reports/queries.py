@@ -72,7 +72,7 @@ async def branch_performance(  # noqa: PLR0913 - what narrows a report is given 
     """
     scope = await _scope(session, actor, branch_ids, brand_id, coverage)
     tallies = await rolled_up(session, scope, period)
-    as_of = await _as_of(session, at)
+    as_of = await complete_until(session, at)
     report = _Report(period, at, as_of, TURNAROUND_ERROR, per_brand)
     return await _performance(session, actor, scope, tallies, report)
 
@@ -184,7 +184,7 @@ async def _scope(
     return Scope(branches, brand_id, coverage)
 
 
-async def _as_of(session: AsyncSession, at: datetime) -> datetime:
+async def complete_until(session: AsyncSession, at: datetime) -> datetime:
     """Return the instant up to which the roll-ups are complete: that of the oldest entry left."""
     tenant_id = tenant_of(session)
     applied = exists().where(

@@ -15,11 +15,13 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Date,
+    Select,
     Subquery,
     and_,
     any_,
     cast,
     delete,
+    except_,
     func,
     literal,
     select,
@@ -46,6 +48,7 @@ from serviceco.tenancy.tables import Branch
 
 _AT_ONCE = 5_000
 _ORDERS_AT_ONCE = 100_000
+_EVER = Period(date(1900, 1, 1), date(2200, 1, 1))
 
 
 class Delivered(Protocol):
@@ -132,6 +135,29 @@ async def rebuild(session: AsyncSession) -> int:
     return int((await session.execute(counted)).scalar_one())
 
 
+async def list_stale_days(session: AsyncSession) -> list[tuple[UUID, date]]:
+    """Return the days whose roll-ups differ from the orders in anything, by branch and day.
+
+    While entries wait for the worker, their days are among them.
+    """
+    tenant_id = tenant_of(session)
+    stale: set[tuple[UUID, date]] = set()
+    branches = await session.scalars(select(Branch.id).where(Branch.tenant_id == tenant_id))
+    for place in [(branch_id, _EVER) for branch_id in branches]:
+        for table, counted in _daily(tenant_id, [place]):
+            columns = [table.__table__.c[column.name] for column in counted.selected_columns]
+            kept = select(*columns).where(
+                table.tenant_id == tenant_id,
+                table.span == Span.DAY,
+                _inside(table, spans_of([place])),
+            )
+            for more, less in ((counted, kept), (kept, counted)):
+                differing = except_(more, less).subquery()
+                days = await session.scalars(select(differing.c.starts_on).distinct())
+                stale |= {(place[0], day) for day in days}
+    return sorted(stale)
+
+
 async def _take_turns(session: AsyncSession, branch_ids: Collection[UUID]) -> None:
     mine = Branch.id == any_(literal(list(branch_ids), ARRAY(UuidType())))
     await session.execute(
@@ -194,11 +220,17 @@ async def _histories(session: AsyncSession) -> AsyncIterator[list[Place]]:
         yield places
 
 
+def _daily(
+    tenant_id: UUID, places: Sequence[Place]
+) -> tuple[tuple[type[BranchWork | BranchIntake], Select[*tuple[Any, ...]]], ...]:
+    return (BranchWork, daily_work(tenant_id, places)), (
+        BranchIntake,
+        daily_intake(tenant_id, places),
+    )
+
+
 async def _write_days(session: AsyncSession, places: Sequence[Place]) -> None:
-    for table, counted in (
-        (BranchWork, daily_work(tenant_of(session), places)),
-        (BranchIntake, daily_intake(tenant_of(session), places)),
-    ):
+    for table, counted in _daily(tenant_of(session), places):
         await _forget(session, table, Span.DAY, places)
         names = [column.name for column in counted.selected_columns]
         await session.execute(insert(table).from_select(names, counted))
