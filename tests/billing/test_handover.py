@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from serviceco.billing.handover import hand_over
-from serviceco.billing.operations import take_payment
+from serviceco.billing.payments import take_payment
 from serviceco.billing.tables import Handover
 from serviceco.billing.words import AccessoriesUnconfirmed, PaymentMethod, RefundDue
 from serviceco.core.actor import Actor, Permission

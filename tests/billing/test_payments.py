@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from serviceco.billing.operations import refund_payment, take_payment
+from serviceco.billing.payments import refund_payment, take_payment
 from serviceco.billing.queries import list_payments
 from serviceco.billing.words import AmountNotDue, PaymentMethod, QuoteUndecided
 from serviceco.core.actor import Actor, Permission

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from serviceco.billing.operations import decide_quote, send_quote
 from serviceco.billing.queries import list_quotes
+from serviceco.billing.quotes import decide_quote, send_quote
 from serviceco.billing.words import (
     ApprovalChannel,
     NothingToQuote,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from serviceco.billing.handover import hand_over
-from serviceco.billing.operations import take_payment
+from serviceco.billing.payments import take_payment
 from serviceco.billing.words import PaymentMethod
 from serviceco.core.actor import Actor
 from serviceco.core.ids import new_id

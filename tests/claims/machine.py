@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from stdnum import luhn
 
 from serviceco.billing.handover import hand_over
-from serviceco.billing.operations import decide_quote, refund_payment, send_quote, take_payment
+from serviceco.billing.payments import refund_payment, take_payment
+from serviceco.billing.quotes import decide_quote, send_quote
 from serviceco.billing.words import ApprovalChannel, PaymentMethod
 from serviceco.claims.operations import open_claim, submit_claim
 from serviceco.claims.reconciliation import list_unexplained

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.billing.handover import hand_over
-from serviceco.billing.operations import take_payment
+from serviceco.billing.payments import take_payment
 from serviceco.billing.queries import list_payments
 from serviceco.billing.words import AmountNotDue, PaymentMethod
 from serviceco.claims.operations import open_claim

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from serviceco.billing.operations import send_quote
+from serviceco.billing.quotes import send_quote
 from serviceco.billing.words import PaymentMethod
 from tests.claims.machine import LINES, Company, Money
 from tests.repairs.shop import BOUGHT, LONG_AGO

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from serviceco.billing.operations import take_payment
+from serviceco.billing.payments import take_payment
 from serviceco.billing.words import PaymentMethod
 from serviceco.claims.operations import open_claim
 from serviceco.claims.reconciliation import list_unexplained

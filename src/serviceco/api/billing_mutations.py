@@ -6,7 +6,7 @@ from serviceco.api.billing import PaymentType, QuoteType
 from serviceco.api.mutations import Call, mutation
 from serviceco.api.plan.scalars import Int64
 from serviceco.api.repairs import RepairOrderType
-from serviceco.billing import handover, operations
+from serviceco.billing import handover, payments, quotes
 from serviceco.billing.words import ApprovalChannel, PaymentMethod
 from serviceco.core.actor import Permission
 
@@ -18,7 +18,7 @@ from serviceco.core.actor import Permission
 )
 async def send_quote(call: Call, number: str, valid_days: int = 7) -> UUID:
     """Quote the customer's lines."""
-    quote = await operations.send_quote(
+    quote = await quotes.send_quote(
         call.session, call.actor, number, valid_days=valid_days, at=call.at
     )
     return quote.id
@@ -37,7 +37,7 @@ async def decide_quote(
     note: str = "",
 ) -> UUID:
     """Record the customer's decision."""
-    quote = await operations.decide_quote(
+    quote = await quotes.decide_quote(
         call.session, call.actor, number, approved=approved, channel=channel, note=note, at=call.at
     )
     return quote.id
@@ -48,7 +48,7 @@ async def take_payment(
     call: Call, number: str, amount_minor: Int64, method: PaymentMethod, reference: str = ""
 ) -> UUID:
     """Take a payment."""
-    payment = await operations.take_payment(
+    payment = await payments.take_payment(
         call.session,
         call.actor,
         number,
@@ -90,7 +90,7 @@ async def refund_payment(
     call: Call, number: str, amount_minor: Int64, method: PaymentMethod, reference: str = ""
 ) -> UUID:
     """Give money back."""
-    payment = await operations.refund_payment(
+    payment = await payments.refund_payment(
         call.session,
         call.actor,
         number,

@@ -44,9 +44,8 @@ async def list_unexplained(session: AsyncSession, *, limit: int = 100) -> list[U
     the worker has not opened yet is no difference.
     """
     tenant_id = tenant_of(session)
-    lines, posted, paid, claimed = (
-        _lines(session), _posted(session), _paid(session), _claimed(session)
-    )  # fmt: skip
+    lines, posted = _lines(session), _posted(session)
+    paid, claimed = _paid(session), _claimed(session)
     pairs = _pairs(lines, posted, paid, claimed)
     statement = (
         select(RepairOrder.number, *(column for pair in pairs.values() for column in pair))

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.billing.handover import hand_over
-from serviceco.billing.operations import decide_quote, send_quote, take_payment
+from serviceco.billing.payments import take_payment
+from serviceco.billing.quotes import decide_quote, send_quote
 from serviceco.billing.words import ApprovalChannel, PaymentMethod
 from serviceco.claims.operations import open_claim, submit_claim
 from serviceco.claims.words import ClaimStatus
