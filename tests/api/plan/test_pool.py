@@ -77,6 +77,18 @@ async def test_a_server_that_does_not_answer_does_not_use_up_the_pool(small, own
             await asyncio.wait_for(nowhere.fetch(PID, []), 2)
 
 
+async def test_a_read_that_takes_too_long_is_stopped_and_said(owner_url, engine, fixit):
+    impatient = ReadPool(
+        role_url(owner_url, Role.APP), size=1, settings={"statement_timeout": "1ms"}
+    )
+    api = Api(SCHEMA, engine=engine, pool=impatient)
+    document = """{ orders(first: 100) { edges { cursor node { lines { code } lineTotal
+        customer { orders(first: 5) { totalCount nodes { lineTotal } } } } } } }"""
+    answer = await api.execute(fixit.actor(), document)
+    assert answer["errors"][0]["extensions"]["code"] == "TOO_SLOW"
+    await impatient.close()
+
+
 async def test_no_context_leaks_under_cancellation_and_concurrency(engine, small, fixit, other):
     """Interleaved requests of two companies over two connections, some cancelled at any point."""
     api = Api(SCHEMA, engine=engine, pool=small)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import coercions, roles, visitors
 from sqlalchemy.util import immutabledict
 
@@ -32,6 +33,9 @@ def alias_of(table: type[Table], number: int) -> FromClause:
 
 def moved(expression: object, alias: FromClause) -> ColumnElement[Any]:
     """Return a declared expression with its columns taken from an alias of their table."""
+    if isinstance(expression, InstrumentedAttribute):
+        column: ColumnElement[Any] = alias.c[expression.property.columns[0].key]
+        return column
 
     def replacement(element: Any, **_: Any) -> Any:
         has_table = getattr(element, "table", None) is not None
@@ -60,8 +64,8 @@ def object_list(rows: Select[Any], name: str) -> ScalarSelect[Any]:
 
 
 def constant(text: str) -> ColumnElement[str]:
-    """Return a text of our own schema as a literal of the statement."""
-    return literal(text, Text)
+    """Return a name of the schema or the document as a literal of the statement."""
+    return literal_column(f"'{text}'", Text) if text.isidentifier() else literal(text, Text)
 
 
 def enum_name(stored: ColumnElement[Any], enum: type[StrEnum]) -> ColumnElement[str]:

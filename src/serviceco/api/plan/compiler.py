@@ -13,35 +13,32 @@ from sqlalchemy import (
     Text,
     cast,
     func,
-    or_,
     select,
 )
-from sqlalchemy.sql import any_
 
 from serviceco.api.errors import Forbidden, NotCompilable
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.arguments import Source, arguments_of
-from serviceco.api.plan.clauses import alias_of, constant, enum_name, moved, object_list, one_object
+from serviceco.api.plan.clauses import constant, enum_name, moved, object_list, one_object
 from serviceco.api.plan.connections import TYPENAME, ConnectionCompiler
 from serviceco.api.plan.fields import (
     ORDER_BY,
     Aggregate,
     Amount,
-    Attribute,
     Expression,
     Filled,
+    Join,
     Rows,
     Value,
     table_of,
 )
-from serviceco.api.plan.filters import Condition, Filter
+from serviceco.api.plan.mentions import Mentions
 from serviceco.api.plan.model import Model, PlannedField, PlannedType
 from serviceco.api.plan.paging import Ordering, Window, seek, window_of
 from serviceco.api.plan.parameters import Parameters
 from serviceco.api.plan.places import Cost, Filling, Place
-from serviceco.api.plan.rows import Columns, Frame, Listing, Row
+from serviceco.api.plan.rows import Columns, Listing, Row
 from serviceco.api.plan.selection import Selections
-from serviceco.storage.base import Kind, Table
 
 
 @dataclass(slots=True)
@@ -54,8 +51,13 @@ class Compiler:
     parameters: Parameters = field(default_factory=Parameters)
     fillings: list[Filling] = field(default_factory=list)
     cost: Cost = field(default_factory=lambda: Cost(lambda _: 1))
+    _mentions: Mentions = field(init=False)
     _names: int = 0
-    _mentions: dict[type[Table], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin to count the mentions of tables."""
+        given = self.selections.given
+        self._mentions = Mentions(self.model, self.rights, self.parameters, given)
 
     def operation(self, asked: SelectionSetNode, root: GraphQLObjectType) -> Select[Any]:
         """Return one row with a column for each root field.
@@ -79,9 +81,8 @@ class Compiler:
 
     def by_id(self, type_: PlannedType, nodes: Sequence[FieldNode], key: Source) -> Select[Any]:
         """Return the row of a type that has the id `key`, as a selection of a mutation asks it."""
-        row = self._row(type_.plan.table)
-        is_wanted = row.alias.c.id == self.parameters.argument(key, row.alias.c.id.type)
-        where = [*self._mention(row.table, row.alias), is_wanted]
+        row, where = self._mentions.row(type_.plan.table)
+        where.append(row.alias.c.id == self.parameters.argument(key, row.alias.c.id.type))
         place = Place(self.cost).at((nodes[0].alias or nodes[0].name).value)
         columns = self._columns(type_, nodes, row, place)
         return select(*columns).select_from(row.frame.clause).where(*where)
@@ -143,9 +144,8 @@ class Compiler:
 
     def _aggregate(self, aggregate: Aggregate, parent: Row) -> ColumnElement[Any]:
         join = aggregate.join
-        table = table_of(join.key)
-        alias = self._alias(table)
-        where = [*self._mention(table, alias), *_belongs(join.key, None, alias, parent)]
+        alias, where = self._mentions.alias(table_of(join.key))
+        where.append(_belongs(join, alias, parent))
         if aggregate.where is not None:
             where.append(moved(aggregate.where, alias))
         rows = select(moved(aggregate.result, alias)).select_from(alias).where(*where)
@@ -184,18 +184,15 @@ class Compiler:
     ) -> ColumnElement[Any]:
         """Return the object of the row to which a key of this row leads."""
         type_ = self.model.types[planned.target]
-        alias = self._alias(type_.plan.table)
+        alias, where = self._mentions.alias(type_.plan.table)
+        if rows.join is not None:
+            where.append(alias.c.id == parent.alias.c[rows.join.key.key])
+        if rows.where is not None:
+            where.append(moved(rows.where, alias))
+        parent.frame.join(alias, where)
         row = Row(alias, type_.plan.table, parent.frame)
-        on = [*self._mention(row.table, alias), *self._leads(rows, parent, alias)]
-        parent.frame.join(alias, on)
         columns = self._columns(type_, nodes, row, place)
         return row.object(columns, self._name(), only_if=alias.c.id.is_not(None))
-
-    def _leads(self, rows: Rows, parent: Row, alias: FromClause) -> list[ColumnElement[bool]]:
-        if rows.join is None:
-            return []
-        leads = alias.c.id == parent.alias.c[rows.join.key.key]
-        return [leads] if rows.where is None else [leads, moved(rows.where, alias)]
 
     def _listing(
         self,
@@ -206,16 +203,13 @@ class Compiler:
         place: Place,
     ) -> Listing:
         type_ = self.model.types[planned.target]
-        row = self._row(type_.plan.table)
-        alias = row.alias
-        where = self._mention(row.table, alias)
+        row, where = self._mentions.row(type_.plan.table)
         if rows.join is not None and parent is not None:
-            where += _belongs(rows.join.key, rows.join.own, alias, parent)
+            where.append(_belongs(rows.join, row.alias, parent))
         if rows.where is not None:
-            where.append(moved(rows.where, alias))
-        where += self._filtered(planned, rows.filters or {}, given, alias, place)
-        order = self._order(rows, given, alias, place)
-        return Listing(type_, row, where, order, parent)
+            where.append(moved(rows.where, row.alias))
+        where += self._mentions.filtered(rows.filters or {}, given, row.alias, place.path)
+        return Listing(type_, row, where, self._order(rows, given, row.alias, place), parent)
 
     def _order(
         self, rows: Rows, given: Mapping[str, Source], alias: FromClause, place: Place
@@ -226,40 +220,6 @@ class Compiler:
         if chosen is not None:
             name = chosen.now(self.selections.given, place.path)
         return Ordering.of(name, orders[name], alias)
-
-    def _filtered(
-        self,
-        planned: PlannedField,
-        filters: Mapping[str, Filter],
-        given: Mapping[str, Source],
-        alias: FromClause,
-        place: Place,
-    ) -> list[ColumnElement[bool]]:
-        where = []
-        for name, filter_ in filters.items():
-            source = given.get(name)
-            if source is None:
-                continue
-            if not all(need.admits(self.rights) for need in filter_.needs):
-                raise Forbidden(f"You may not ask {planned.name} by {name}.", path=place.path)
-            if filter_.choice is not None:
-                chosen = filter_.choice(source.now(self.selections.given, place.path))
-                where.append(moved(chosen, alias))
-            else:
-                where.append(or_(*(self._holds(c, source, alias) for c in filter_.conditions)))
-        return where
-
-    def _holds(
-        self, condition: Condition, source: Source, alias: FromClause, depth: int = 0
-    ) -> ColumnElement[bool]:
-        if depth == len(condition.keys):
-            bind = self.parameters.argument(source, condition.parameter, condition.convert)
-            return moved(condition.build(bind), alias)
-        # The key leads to the table of the next key, or at last to that of the column.
-        table = table_of((*condition.keys[depth + 1 :], condition.column)[0])
-        other = self._alias(table)
-        where = [*self._mention(table, other), self._holds(condition, source, other, depth + 1)]
-        return alias.c[condition.keys[depth].key].in_(select(other.c.id).where(*where))
 
     def _page(
         self,
@@ -283,26 +243,6 @@ class Compiler:
         )
         return compiler.compiled(nodes, type_, place.within(window.size.read))
 
-    def _mention(self, table: type[Table], alias: FromClause) -> list[ColumnElement[bool]]:
-        """Return what every mention of a table carries: its owner, and the actor's branches."""
-        where: list[ColumnElement[bool]] = []
-        if table.kind is Kind.TENANT:
-            where.append(alias.c.tenant_id == self.parameters.tenant())
-        elif table.kind is Kind.BRAND:
-            where.append(alias.c.brand_id == self.parameters.brand())
-        branch = self.model.branches.get(table.__tablename__)
-        if branch is not None and self.rights.is_scoped:
-            where.append(alias.c[branch.key] == any_(self.parameters.branches()))
-        return where
-
-    def _row(self, table: type[Table]) -> Row:
-        alias = self._alias(table)
-        return Row(alias, table, Frame(alias))
-
-    def _alias(self, table: type[Table]) -> FromClause:
-        self._mentions[table] = number = self._mentions.get(table, 0) + 1
-        return alias_of(table, number)
-
     def _name(self) -> str:
         self._names += 1
         # No GraphQL name begins with a digit, so no column can hide the alias of its row.
@@ -316,10 +256,10 @@ def _written(value: ColumnElement[Any], planned: PlannedField) -> ColumnElement[
     return cast(value, Text) if get_named_type(planned.graphql.type).name == "Int64" else value
 
 
-def _belongs(
-    key: Attribute, own: Attribute | None, alias: FromClause, parent: Row
-) -> list[ColumnElement[bool]]:
-    return [alias.c[key.key] == parent.alias.c["id" if own is None else own.key]]
+def _belongs(join: Join, alias: FromClause, parent: Row) -> ColumnElement[bool]:
+    own = parent.alias.c["id" if join.own is None else join.own.key]
+    belongs: ColumnElement[bool] = alias.c[join.key.key] == own
+    return belongs
 
 
 def _is_forward(rows: Rows, parent: Row) -> bool:

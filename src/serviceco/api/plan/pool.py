@@ -12,8 +12,13 @@ from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresErro
 from serviceco.api.plan.cache import Cache
 
 # Instants are written in UTC whatever the server's zone is; compiling expressions costs more
-# than it saves in statements that take a millisecond.
-SETTINGS = {"timezone": "UTC", "jit": "off", "application_name": "serviceco read"}
+# than it saves in statements that take a millisecond; no read may hold its connection for long.
+SETTINGS = {
+    "application_name": "serviceco read",
+    "timezone": "UTC",
+    "jit": "off",
+    "statement_timeout": "5s",
+}
 STATEMENTS_PER_CONNECTION = 256
 _CONNECT: Callable[..., Awaitable[Any]] = asyncpg.connect
 
