@@ -8,7 +8,7 @@ from serviceco.core.refusals import InvalidInput, Refusal
 from serviceco.customers.words import PurchaseInFuture
 from serviceco.evidence.tables import Event
 from serviceco.policy.words import Coverage, LineKind, Payer
-from serviceco.repairs.bench import approve_repair, start_repair
+from serviceco.repairs.bench import approve_repair, start_repair, wait_for_parts
 from serviceco.repairs.inspection import answer_steps, conclude_inspection
 from serviceco.repairs.lines import add_proof, decide_lines, propose_line, remove_line
 from serviceco.repairs.operations import take_step
@@ -117,6 +117,17 @@ async def test_deciding_again_by_the_same_facts_keeps_no_new_decision(shop: Shop
     before = [row.id for row in await list_decisions(shop.session, order.id)]
     await decide_lines(shop.session, shop.actor, order.number, at=NOON)
     assert [row.id for row in await list_decisions(shop.session, order.id)] == before
+
+
+async def test_the_wait_for_parts_is_among_the_facts(shop: Shop) -> None:
+    order = await shop.diagnosed(part("D-1"))
+    await wait_for_parts(shop.session, shop.actor, order.number, at=NOON)
+    later = NOON + timedelta(days=61)
+    await decide_lines(shop.session, shop.actor, order.number, at=later)
+    [line] = await list_lines(shop.session, order.id)
+    facts = {row.id: row.facts for row in await list_decisions(shop.session, order.id)}
+    assert line.decision_id is not None
+    assert facts[line.decision_id]["days_waiting_for_parts"] == 61
 
 
 async def test_a_removed_line_counts_no_more_and_its_decision_stays(shop: Shop) -> None:

@@ -13,6 +13,7 @@ from serviceco.repairs.rules import (
     OPEN,
     TRANSITIONS,
     days_in_repair,
+    days_waiting_for_parts,
     earlier_repairs,
     find_obstacle,
     find_open,
@@ -178,6 +179,24 @@ def test_days_in_repair_are_days_of_the_branch() -> None:
     late = NOON.replace(hour=17)  # one o'clock of the next day in Shanghai
     visits = [visit(), visit(ready_at=late), visit(ready_at=None)]
     assert days_in_repair(visits, "Asia/Shanghai") == 2 + 4
+
+
+def test_the_days_of_waiting_for_parts_add_up() -> None:
+    def on(day: int) -> datetime:
+        return NOON + timedelta(days=day)
+
+    acts = [
+        ("repair.received", on(0)),
+        ("repair.parts_awaited", on(1)),
+        ("payment.taken", on(2)),
+        ("repair.started", on(11)),
+        ("repair.completed", on(12)),
+        ("repair.quality_failed", on(13)),
+        ("repair.parts_awaited", on(20)),
+    ]
+    assert days_waiting_for_parts(acts[:1], until=on(30)) == 0
+    assert days_waiting_for_parts(acts[:-1], until=on(99)) == 10
+    assert days_waiting_for_parts(acts, until=on(70)) == 60
 
 
 @pytest.mark.parametrize(

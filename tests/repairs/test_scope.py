@@ -10,7 +10,7 @@ from serviceco.core.ids import new_id
 from serviceco.core.refusals import NotFound, NotPermitted
 from serviceco.repairs import bench, inspection, lines
 from serviceco.repairs.queries import get_order, get_order_by_id
-from serviceco.repairs.words import RepairStatus
+from serviceco.repairs.words import RepairStatus, WrongRepairStatus
 from serviceco.storage.unit_of_work import unit_of_work
 from tests.repairs.shop import DONE, LONG_AGO, NOON, PASSED, Shop, invoice, part
 
@@ -94,3 +94,16 @@ async def test_spaces_in_a_number_do_not_matter(shop: Shop) -> None:
     spaced = f" {order.number[:6]} {order.number[6:11]} {order.number[11:]}"
     assert await get_order(shop.session, shop.actor, spaced) is order
     assert await get_order_by_id(shop.session, shop.actor, order.id) is order
+
+
+@EACH_VERB
+async def test_a_verb_changes_nothing_on_an_order_that_has_ended(
+    shop: Shop, permission: Permission, verb: Verb
+) -> None:
+    order = await shop.received()
+    await bench.cancel_order(shop.session, shop.actor, order.number, reason="登记错误", at=NOON)
+    before = (order.version, order.event_seq)
+    with pytest.raises(WrongRepairStatus):
+        await verb(shop.session, await shop.colleague(), order.number)
+    assert (order.status, order.version, order.event_seq) == (RepairStatus.CANCELLED, *before)
+    assert permission in shop.actor.permissions

@@ -27,12 +27,14 @@ from serviceco.policy.words import (
 )
 from serviceco.repairs.desk import read_history
 from serviceco.repairs.queries import (
+    list_acts,
     list_decisions,
     list_lines,
     list_photos,
     list_results,
 )
 from serviceco.repairs.rules import (
+    days_waiting_for_parts,
     find_offer,
     findings_of,
     price_list,
@@ -68,8 +70,8 @@ class Case:
         )
 
 
-async def read_case(session: AsyncSession, order: RepairOrder) -> Case | None:
-    """Gather all that the coverage of an order depends on; None where it has no policy.
+async def read_case(session: AsyncSession, order: RepairOrder, *, at: datetime) -> Case | None:
+    """Gather all that the coverage of an order depends on at `at`; None where it has no policy.
 
     The policy is the version that intake pinned, the law the one in force on that day.
     """
@@ -85,7 +87,11 @@ async def read_case(session: AsyncSession, order: RepairOrder) -> Case | None:
     return Case(
         policy=policy,
         facts=replace(
-            unit_facts(place, visits, history.proofs), findings=findings_of(steps, results, photos)
+            unit_facts(place, visits, history.proofs),
+            findings=findings_of(steps, results, photos),
+            days_waiting_for_parts=days_waiting_for_parts(
+                await list_acts(session, order.id), until=at
+            ),
         ),
     )
 
@@ -113,7 +119,7 @@ async def decide_anew(
 ) -> None:
     """Decide a locked order and its lines anew, and record the decision if anything changed."""
     before = sums_of(order)
-    case = await read_case(session, order)
+    case = await read_case(session, order, at=at)
     await decide_all(session, actor, order, case, await list_lines(session, order.id), at=at)
     if sums_of(order) != before:
         await record(session, actor, "repair.decided", order, at=at, **sums_of(order))

@@ -48,7 +48,7 @@ async def propose_line(
         InvalidInput: a quantity below one, or name and price not as `LineGiven` says.
     """
     order = await _open_lines(session, actor, number)
-    case = await read_case(session, order)
+    case = await read_case(session, order, at=at)
     offer = await _offer_for(session, order, case, line)
     row = await _add(session, actor, order, case, offer, line, at=at)
     await _record(session, actor, "repair.line_proposed", order, row, at=at)
@@ -65,7 +65,7 @@ async def add_diagnosis(
     lines = await list_lines(session, order.id)
     if any(line.line is LineKind.DIAGNOSIS for line in lines):
         return
-    case = await read_case(session, order)
+    case = await read_case(session, order, at=at)
     given = LineGiven(line=LineKind.DIAGNOSIS)
     offer = case.find_offer(given) if case else None
     if offer and offer.to_customer_minor:
@@ -89,7 +89,7 @@ async def remove_line(
     if line is None:
         raise UnknownLine("The order has no such line.")
     await session.delete(line)
-    case = await read_case(session, order)
+    case = await read_case(session, order, at=at)
     await decide_all(session, actor, order, case, list(lines.values()), at=at)
     await _record(session, actor, "repair.line_removed", order, line, at=at)
     return order

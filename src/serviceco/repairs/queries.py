@@ -1,6 +1,7 @@
 """Reads of repair orders."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor
 from serviceco.core.refusals import NotFound
+from serviceco.evidence.tables import Event
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.work_tables import CoverageDecision, InspectionResult, OrderLine, Photo
 from serviceco.storage.unit_of_work import tenant_of
@@ -68,6 +70,14 @@ async def list_photos(session: AsyncSession, order_id: UUID) -> Sequence[Photo]:
     """Return an order's photos in the order in which they were taken."""
     query = select(Photo).where(Photo.tenant_id == tenant_of(session), Photo.order_id == order_id)
     return (await session.scalars(query.order_by(Photo.id))).all()
+
+
+async def list_acts(session: AsyncSession, order_id: UUID) -> list[tuple[str, datetime]]:
+    """Return what was done to an order and when, in the order of its chain."""
+    query = select(Event.act, Event.at).where(
+        Event.tenant_id == tenant_of(session), Event.subject_id == order_id
+    )
+    return [(act, at) for act, at in await session.execute(query.order_by(Event.seq))]
 
 
 async def find_words(session: AsyncSession, order_id: UUID) -> CustomerWords | None:

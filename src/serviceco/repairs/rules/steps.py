@@ -1,7 +1,8 @@
 """Which step may follow which, and who may take it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from serviceco.core.actor import Permission
@@ -123,6 +124,13 @@ TRANSITIONS: dict[Step, Transition] = {
 }
 
 
+_ENDS_OF_WAITING = frozenset(
+    transition.act
+    for transition in TRANSITIONS.values()
+    if RepairStatus.WAITING_PARTS in transition.sources
+)
+
+
 def find_obstacle(order: Standing, step: Step) -> Refusal | None:
     """Return why the step cannot be taken from where the order stands, or None."""
     transition = TRANSITIONS[step]
@@ -184,3 +192,17 @@ def _forward(order: Standing) -> Step | None:
     if order.status is _S.INSPECTING and order.diagnosed_at is None:
         return Step.CONCLUDE_INSPECTION
     return forward.get(order.status)
+
+
+def days_waiting_for_parts(acts: Iterable[tuple[str, datetime]], until: datetime) -> int:
+    """Return the whole days that an order waited for parts, by its events in order.
+
+    A wait ends with the step that led out of it, or is still on at `until`.
+    """
+    waited, since = timedelta(0), None
+    for act, at in acts:
+        if act == TRANSITIONS[Step.WAIT_FOR_PARTS].act:
+            since = at
+        elif since is not None and act in _ENDS_OF_WAITING:
+            waited, since = waited + (at - since), None
+    return (waited + (until - since if since else timedelta(0))).days
