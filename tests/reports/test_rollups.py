@@ -197,7 +197,7 @@ async def test_a_changed_order_leaves_the_day_it_counted_on(session, make, actor
     order.branch_id = there.id
     await session.flush()
     day = NOON.date()
-    assert await list_stale_days(session) == sorted([(here.id, day), (there.id, day)])
+    assert await list_stale_days(session) == sorted([(here.code, day), (there.code, day)])
     moved = Delivery(
         new_id(),
         "repair.import_changed",

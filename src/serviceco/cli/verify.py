@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 
 import click
 from sqlalchemy import select
@@ -103,10 +105,13 @@ async def check_reports(session: AsyncSession) -> Verdict:
     until = await complete_until(session, now)
     stale = await list_stale_days(session)
     waits = "" if until == now else f", entries since {until:%Y-%m-%d %H:%M:%S} UTC wait"
-    return Verdict(
-        f"{len(stale)} days differ{waits}",
-        [f"branch {branch_id}, {day}: differs from the orders" for branch_id, day in stale],
-    )
+    wrong = [
+        f"branch {code}: {len(days)} days differ from the orders, the first is {days[0]}"
+        for code, days in (
+            (code, [day for _, day in group]) for code, group in groupby(stale, itemgetter(0))
+        )
+    ]
+    return Verdict(f"{len(stale)} days differ{waits}", wrong)
 
 
 async def rebuild_reports(session: AsyncSession) -> Verdict:

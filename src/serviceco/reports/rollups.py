@@ -135,15 +135,18 @@ async def rebuild(session: AsyncSession) -> int:
     return int((await session.execute(counted)).scalar_one())
 
 
-async def list_stale_days(session: AsyncSession) -> list[tuple[UUID, date]]:
-    """Return the days whose roll-ups differ from the orders in anything, by branch and day.
+async def list_stale_days(session: AsyncSession) -> list[tuple[str, date]]:
+    """Return branch codes and the days whose roll-ups differ from the orders in anything.
 
     While entries wait for the worker, their days are among them.
     """
     tenant_id = tenant_of(session)
-    stale: set[tuple[UUID, date]] = set()
-    branches = await session.scalars(select(Branch.id).where(Branch.tenant_id == tenant_id))
-    for place in [(branch_id, _EVER) for branch_id in branches]:
+    stale: set[tuple[str, date]] = set()
+    branches = await session.execute(
+        select(Branch.id, Branch.code).where(Branch.tenant_id == tenant_id)
+    )
+    for branch_id, code in branches.all():
+        place = (branch_id, _EVER)
         for table, counted in _daily(tenant_id, [place]):
             columns = [table.__table__.c[column.name] for column in counted.selected_columns]
             kept = select(*columns).where(
@@ -154,7 +157,7 @@ async def list_stale_days(session: AsyncSession) -> list[tuple[UUID, date]]:
             for more, less in ((counted, kept), (kept, counted)):
                 differing = except_(more, less).subquery()
                 days = await session.scalars(select(differing.c.starts_on).distinct())
-                stale |= {(place[0], day) for day in days}
+                stale |= {(code, day) for day in days}
     return sorted(stale)
 
 
