@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from serviceco.web.assets import serve_asset
 from serviceco.web.board import BoardPages
+from serviceco.web.claims import ClaimPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
 from serviceco.web.doors import Documents, SignIns
@@ -29,6 +30,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     PrintPages,
     BoardPages,
     OrderListPages,
+    ClaimPages,
     serve_asset,
 )
 

@@ -38,6 +38,7 @@ const singles = {
   g: () => { going = true; setTimeout(() => { going = false; }, 1500); },
   j: () => step(1),
   k: () => step(-1),
+  x: () => document.querySelector("[data-row].current input[type=checkbox]")?.click(),
 };
 
 function press(key) {
