@@ -1,6 +1,5 @@
 """`POST /graphql`: a raw ASGI application, because a router would cost a third of the reads."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -128,7 +127,7 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
 
 
 def _rejected(rejection: Rejection) -> bytes:
-    return json.dumps({"errors": rejection.entries()}, ensure_ascii=False).encode()
+    return msgspec.json.encode({"errors": rejection.entries()})
 
 
 async def _send(

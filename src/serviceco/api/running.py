@@ -1,10 +1,10 @@
 """Runs a mutation: one unit of work, one idempotency key, and an answer read by a plan."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from graphql import (
     FieldNode,
     GraphQLError,
@@ -99,16 +99,16 @@ class MutationRunner:
             body = {
                 "document": operation.key[0].hex(),
                 "operation": operation.key[1],
-                "variables": json.dumps(given, sort_keys=True),
+                "variables": msgspec.json.encode(given, order="deterministic").decode(),
             }
             kept = await claim_key(session, client=client, key=asked.key, request=body, at=at)
             if kept is not None:
-                return Answer(_json(kept["data"]), kept["errors"])
+                return Answer(msgspec.json.encode(kept["data"]), kept["errors"])
             key = await asked.declared.function(Call(session, actor, at), **asked.arguments)
             await session.flush()
             read = await read_result(session, plan, actor, variables, key)
-            data = b"{%b:%b}" % (_json(asked.name), read.data)
-            answer = {"data": json.loads(data), "errors": read.errors}
+            data = b"{%b:%b}" % (msgspec.json.encode(asked.name), read.data)
+            answer = {"data": msgspec.json.decode(data), "errors": read.errors}
             await keep_answer(session, client=client, key=asked.key, answer=answer)
         return Answer(data, read.errors)
 
@@ -154,8 +154,4 @@ class MutationRunner:
         }
         fields = selections.of(asked.nodes, type_)
         answer = {name: values[nodes[0].name.value] for name, nodes in fields.items()}
-        return Answer(_json({asked.name: answer}))
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return Answer(msgspec.json.encode({asked.name: answer}))

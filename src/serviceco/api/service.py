@@ -1,10 +1,10 @@
 """The API as a whole: one document in, one answer out, whoever asks."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.api.building import ApiSchema
@@ -66,7 +66,7 @@ class Api:
         response = await self.respond(actor, text, variables, operation_name)
         if isinstance(response.rejected, Unauthenticated):
             raise response.rejected
-        answer: dict[str, Any] = json.loads(response.body)
+        answer: dict[str, Any] = msgspec.json.decode(response.body)
         return answer
 
     async def respond(
@@ -81,7 +81,7 @@ class Api:
             operation = self._operations.operation(text, operation_name)
             return Response(await self._answered(operation, actor, variables))
         except Rejection as rejection:
-            return Response(b'{"errors":%b}' % _json(rejection.entries()), rejection)
+            return Response(b'{"errors":%b}' % msgspec.json.encode(rejection.entries()), rejection)
         except Exception as fault:
             return Response(_body(b"null", [masked(fault)]))
 
@@ -99,12 +99,12 @@ class Api:
         if operation.kind is OperationKind.INTROSPECTION and actor.kind is not ActorKind.STAFF:
             raise Forbidden("The schema is shown to signed-in staff.")
         data, errors = await self._computed.run(operation, request, given)
-        return _body(_json(data), errors)
+        return _body(msgspec.json.encode(data), errors)
 
 
 def _body(data: bytes, errors: list[dict[str, object]]) -> bytes:
-    return b'{"data":%b,"errors":%b}' % (data, _json(errors)) if errors else b'{"data":%b}' % data
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return (
+        b'{"data":%b,"errors":%b}' % (data, msgspec.json.encode(errors))
+        if errors
+        else b'{"data":%b}' % data
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,28 +46,24 @@ async def claim_key(
     Raises:
         KeyReused: the key came with another request before.
     """
-    tenant_id = tenant_of(session)
-    mine = (IdempotencyKey.tenant_id == tenant_id) & (IdempotencyKey.client == client)
-    await session.execute(
-        delete(IdempotencyKey).where(
-            mine, IdempotencyKey.key == key, IdempotencyKey.created_at < at - KEPT_FOR
-        )
-    )
-    request_hash = canonical_hash(request)
+    tenant_id, request_hash = tenant_of(session), canonical_hash(request)
+    fresh = {"request_hash": request_hash, "answer": None, "created_at": at}
+    claim = insert(IdempotencyKey).values(tenant_id=tenant_id, client=client, key=key, **fresh)
     taken = await session.execute(
-        insert(IdempotencyKey)
-        .values(
-            tenant_id=tenant_id, client=client, key=key, request_hash=request_hash, created_at=at
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
+        claim.on_conflict_do_update(
+            index_elements=("tenant_id", "client", "key"),
+            set_=fresh,
+            where=IdempotencyKey.created_at < at - KEPT_FOR,
+        ).returning(IdempotencyKey.key)
     )
     if taken.first() is not None:
         return None
     earlier = (
         await session.execute(
             select(IdempotencyKey.request_hash, IdempotencyKey.answer).where(
-                mine, IdempotencyKey.key == key
+                IdempotencyKey.tenant_id == tenant_id,
+                IdempotencyKey.client == client,
+                IdempotencyKey.key == key,
             )
         )
     ).one()

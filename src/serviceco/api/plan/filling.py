@@ -1,8 +1,9 @@
 """Fields that Python makes: filled into the parsed answer, with nulls as the specification has them."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from serviceco.api.errors import entry, masked
 from serviceco.api.plan.places import Filling, Step
@@ -17,7 +18,7 @@ def filled(
     data: bytes, fillings: Sequence[Filling], actor: Actor
 ) -> tuple[bytes, list[dict[str, object]]]:
     """Return the answer with the values of Python in their places, and the errors met."""
-    answer: Any = json.loads(data)
+    answer: Any = msgspec.json.decode(data)
     errors: list[dict[str, object]] = []
     for filling in fillings:
         walk = _Walk(filling, actor, errors)
@@ -26,7 +27,7 @@ def filled(
         except _NullHere:
             answer = None
             break
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(), errors
+    return msgspec.json.encode(answer), errors
 
 
 class _Walk:
