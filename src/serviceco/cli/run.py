@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 import click
+import uvloop
 
 from serviceco.cli.children import Child, spawn
 from serviceco.cli.seed import print_sign_ins, seed_if_empty
@@ -56,7 +57,7 @@ def _run(settings: Settings, *, with_demo: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(migrate(url))
         if with_demo:
-            asyncio.run(seed_if_empty(url, folder))
+            uvloop.run(seed_if_empty(url, folder))
         environment = {"DATABASE_URL": url}
         fd = str(listening.fileno())
         children = stack.enter_context(

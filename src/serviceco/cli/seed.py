@@ -1,10 +1,10 @@
 """`serviceco seed`: the demo world, and who may sign in to it."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -27,7 +27,7 @@ def seed() -> None:
     """Fill an empty database with the demo world; a database in use is left alone."""
     settings = read_settings()
     with database(settings) as url:
-        if not asyncio.run(seed_if_empty(url, data_folder(settings))):
+        if not uvloop.run(seed_if_empty(url, data_folder(settings))):
             raise click.ClickException("The database is not empty; nothing was written.")
     print_sign_ins()
 

@@ -1,6 +1,5 @@
 """A company from its packs: branches, contracts, staff who can sign in, books and policies."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -96,7 +95,8 @@ async def _register(engines: Engines, pack: TenantPack, *, at: datetime) -> UUID
 async def _open_accounts(
     engines: Engines, operator: Actor, pack: TenantPack, *, at: datetime
 ) -> dict[str, UUID]:
-    async def opened(person: StaffPack) -> UUID:
+    accounts = {}
+    for person in pack.staff:
         async with global_work(engines.auth) as session:
             account = await find_account(session, person.email) or await register_account(
                 session,
@@ -107,11 +107,8 @@ async def _open_accounts(
                 language=person.language,
                 at=at,
             )
-            return account.id
-
-    # Side by side, because hashing a password takes its time on purpose.
-    ids = await asyncio.gather(*map(opened, pack.staff))
-    return {person.code: account_id for person, account_id in zip(pack.staff, ids, strict=True)}
+        accounts[person.code] = account.id
+    return accounts
 
 
 async def _open_branches(

@@ -20,7 +20,7 @@ from serviceco.demo.findings import answers_to
 from serviceco.demo.pictures import picture_of
 from serviceco.demo.speech import accessories, note
 from serviceco.demo.stories import Story, Trouble, Wish
-from serviceco.policy.words import LineKind, StepKind
+from serviceco.policy.words import ClaimEvidence, LineKind, StepKind
 from serviceco.repairs.bench import (
     cancel_order,
     check_quality,
@@ -51,8 +51,12 @@ from serviceco.repairs.words import (
 from serviceco.storage.files import Files
 from serviceco.tenancy.rules import system_actor
 
-# Photos that brands ask for with a claim, beside those of the inspection's own steps.
-_EVIDENCE = frozenset({"serial", "fault"})
+# The slots of the photos that a brand may ask for with a claim (claims/rules.py).
+_SLOTS = {
+    ClaimEvidence.SERIAL_PHOTO: "serial",
+    ClaimEvidence.FAULT_PHOTO: "fault",
+    ClaimEvidence.SIGNED_SLIP: "signed_slip",
+}
 
 
 class Visit:
@@ -71,6 +75,9 @@ class Visit:
         self._language = cast.pack.language
         self._desk = cast.somebody(Permission.RECEIVE_DEVICE, story.branch)
         self._bench = cast.somebody(Permission.REPAIR, story.branch)
+        self._policy = cast.policies[story.device.brand or ""]
+        # What the brand wants to see with a claim; careless staff do not think of it.
+        self._asked = frozenset() if story.is_careless else frozenset(self._policy.claims.evidence)
         self._order: RepairOrder
 
     async def play(self) -> None:
@@ -104,8 +111,8 @@ class Visit:
             promised_at=story.received_at + timedelta(days=3),
         )
         self._order = await receive_device(self._session, self._desk, intake, at=story.received_at)
-        if not story.is_careless:
-            await self._photograph(self._desk, "signed_slip")
+        if ClaimEvidence.SIGNED_SLIP in self._asked:
+            await self._photograph(self._desk, _SLOTS[ClaimEvidence.SIGNED_SLIP])
 
     async def _cancel(self) -> None:
         at = self._clock.later(0.5, 4)
@@ -118,10 +125,10 @@ class Visit:
         at = self._clock.later(0.2, 1)
         standard = await read_standard(self._session, self._order)
         slots = {step.code for step in standard if step.kind is StepKind.PHOTO and step.required}
-        for slot in sorted(slots if self._story.is_careless else slots | _EVIDENCE):
+        asked = {_SLOTS[kind] for kind in self._asked if kind in _SLOTS}
+        for slot in sorted(slots | asked - {_SLOTS[ClaimEvidence.SIGNED_SLIP]}):
             await self._photograph(self._bench, slot)
-        policy = self._cast.policies[self._story.device.brand or ""]
-        answers = answers_to(self._dice, standard, policy, self._story)
+        answers = answers_to(self._dice, standard, self._policy, self._story)
         await answer_steps(self._session, self._bench, self._number, answers, at=at)
         for line in self._lines():
             await propose_line(self._session, self._bench, self._number, line, at=at)
