@@ -14,6 +14,7 @@ from serviceco.api.front import GraphQLFront
 from serviceco.api.plan.pool import ReadPool
 from serviceco.api.schema import service_schema
 from serviceco.api.service import Api
+from serviceco.core.actor import Permission
 from serviceco.core.catalogues import refusal_sentence
 from serviceco.core.places import project_folder
 from serviceco.core.refusals import Refusal
@@ -90,7 +91,8 @@ def build(settings: Settings, owner_url: str) -> Application:
     )
     documents = Documents.read(project_folder("graphql") / "operations")
     cookie = SignInCookie(https=settings.https)
-    authenticator = Authenticator(connections.auth, cookie)
+    free = {Permission.ADHOC_DOCUMENTS} if settings.is_development else ()
+    authenticator = Authenticator(connections.auth, cookie, staff_may_also=frozenset(free))
     web = web_app(
         documents=ApiDocuments(api, documents),
         sign_ins=SignIns(connections.auth, authenticator, cookie),

@@ -18,8 +18,16 @@ from serviceco.policy.packs import read_tenant
 from serviceco.policy.words import StaffPack
 
 # One person of each role is enough to look around; the company's file names the others.
-_SHOWN = ("front_desk", "technician", "quality_inspector", "branch_manager", "hq_operations",
-          "finance", "owner", "administrator")  # fmt: skip
+_SHOWN = (
+    "front_desk",
+    "technician",
+    "quality_inspector",
+    "branch_manager",
+    "hq_operations",
+    "finance",
+    "owner",
+    "administrator",
+)
 
 
 @click.command()
@@ -55,14 +63,13 @@ async def _build(engines: Engines, folder: Path) -> None:
 
 def print_sign_ins() -> None:
     """Print one sign-in per role of each company of the demo world."""
-    table = Table(title=f"Demo sign-ins – the password is {PASSWORD}", title_justify="left")
-    companies = [read_tenant(path) for path in demo_folder().tenants()]
-    table.add_column("Role")
-    for company in companies:
-        table.add_column(company.names.in_language("en"))
-    for role in _SHOWN:
-        emails = [_first_of(company.staff, role) for company in companies]
-        table.add_row(role.replace("_", " "), *emails)
+    table = Table("Role", "E-mail", title=f"Demo sign-ins – the password is {PASSWORD}")
+    for path in demo_folder().tenants():
+        company = read_tenant(path)
+        table.add_section()
+        table.add_row(f"[bold]{company.names.in_language('en')}[/bold]")
+        for role in _SHOWN:
+            table.add_row(role.replace("_", " "), _first_of(company.staff, role))
     Console().print(table)
 
 

@@ -10,8 +10,8 @@ from serviceco.tenancy.rules import permissions_of
 _NO_TENANT = UUID(int=0)
 
 
-def actor_of_sign_in(live: LiveSignIn) -> Actor:
-    """Return the person behind a sign-in, with the permissions of their roles."""
+def actor_of_sign_in(live: LiveSignIn, *, also: frozenset[Permission] = frozenset()) -> Actor:
+    """Return the person behind a sign-in, with the permissions of their roles; staff `also` may."""
     return Actor(
         kind=ActorKind.BRAND if live.brand_id else ActorKind.STAFF,
         account_id=live.account_id,
@@ -20,7 +20,7 @@ def actor_of_sign_in(live: LiveSignIn) -> Actor:
         staff_id=live.staff_id,
         name=live.name,
         roles=frozenset(live.roles),
-        permissions=permissions_of(live.roles),
+        permissions=permissions_of(live.roles) | (frozenset() if live.brand_id else also),
         branch_ids=live.branch_ids,
         token_hash=live.token_hash,
         version=live.version,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from serviceco.core.actor import Actor
+from serviceco.core.actor import Actor, Permission
 from serviceco.edge.actors import actor_of_key, actor_of_sign_in
 from serviceco.edge.asgi import Scope, header
 from serviceco.edge.cookies import SignInCookie
@@ -40,13 +40,13 @@ class Authenticator:
         cookie: SignInCookie,
         *,
         clock: Callable[[], datetime] = utc_now,
-        remembered_seconds: float = REMEMBERED_SECONDS,
+        staff_may_also: frozenset[Permission] = frozenset(),
     ) -> None:
-        """Keep the engine; nothing is read yet."""
+        """Keep the engine; nothing is read yet. `staff_may_also` is what development allows."""
         self._engine = auth_engine
         self._cookie = cookie
         self._clock = clock
-        self._seconds = remembered_seconds
+        self._staff_may_also = staff_may_also
         self._remembered: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
 
     async def actor(self, scope: Scope) -> Actor | None:
@@ -94,7 +94,7 @@ class Authenticator:
         if actor is None:
             self.forget(hash_of_token)
             return None
-        self._remembered[hash_of_token] = (now + self._seconds, actor)
+        self._remembered[hash_of_token] = (now + REMEMBERED_SECONDS, actor)
         self._remembered.move_to_end(hash_of_token)
         while len(self._remembered) > MOST_REMEMBERED:
             self._remembered.popitem(last=False)
@@ -106,4 +106,4 @@ class Authenticator:
                 key = await find_live_key(session, hash_of_token, at=self._clock())
                 return actor_of_key(key) if key else None
             sign_in = await find_live_sign_in(session, hash_of_token, at=self._clock())
-            return actor_of_sign_in(sign_in) if sign_in else None
+            return actor_of_sign_in(sign_in, also=self._staff_may_also) if sign_in else None
