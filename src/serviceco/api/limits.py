@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -97,17 +98,15 @@ def check_variables(variables: Mapping[str, object]) -> None:
     Raises:
         LimitExceeded: naming the limit.
     """
-    left: list[object] = [variables]
+    left: list[Any] = [variables]
     values = 0
     while left:
         value = left.pop()
-        values += 1
+        below = value.values() if isinstance(value, Mapping) else value
+        values += len(below)
         if values > MAX_VALUES:
             raise _exceeded("values in variables", MAX_VALUES)
-        if isinstance(value, Mapping):
-            left.extend(value.values())
-        elif isinstance(value, list):
-            left.extend(value[: MAX_VALUES + 1])
+        left += [part for part in below if isinstance(part, dict | list)]
 
 
 def check_rows(rows: int) -> None:

@@ -50,7 +50,7 @@ class Compiler:
     rights: Rights
     parameters: Parameters = field(default_factory=Parameters)
     fillings: list[Filling] = field(default_factory=list)
-    cost: Cost = field(default_factory=lambda: Cost(lambda _: 1))
+    cost: Cost = field(default_factory=lambda: Cost(1))
     _mentions: Mentions = field(init=False)
     _names: int = 0
 
@@ -167,7 +167,7 @@ class Compiler:
             window = window_of(given, place.path)
             return self._page(listing, window, planned, nodes, place)
         at_most = rows.at_most
-        inside = place if at_most is None else place.within(lambda _: at_most)
+        inside = place if at_most is None else place.within(at_most)
         columns = self._columns(listing.type_, nodes, listing.row, inside)
         query = listing.select(columns).order_by(*listing.order.parts(is_backward=False))
         if at_most is None:

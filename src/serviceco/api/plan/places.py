@@ -9,14 +9,23 @@ from serviceco.api.errors import Path
 
 @dataclass(slots=True)
 class Cost:
-    """How many rows a list may bring, each with the rows of the lists below it."""
+    """How many rows a list may bring, each with the rows of the lists below it.
 
-    size: Callable[[Mapping[str, Any]], int]
+    The size of a page may depend on a variable; that of any other list is fixed.
+    """
+
+    size: int | Callable[[Mapping[str, Any]], int]
     below: list["Cost"] = field(default_factory=list)
+
+    @property
+    def varies(self) -> bool:
+        """Whether the size of a page here or below depends on variables."""
+        return not isinstance(self.size, int) or any(cost.varies for cost in self.below)
 
     def rows(self, variables: Mapping[str, Any]) -> int:
         """Return the most rows that this list and those below it bring for these variables."""
-        return self.size(variables) * (1 + sum(cost.rows(variables) for cost in self.below))
+        size = self.size if isinstance(self.size, int) else self.size(variables)
+        return size * (1 + sum(cost.rows(variables) for cost in self.below))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class Place:
         """Return the place of a field of this selection."""
         return Place(self.cost, (*self.steps, Step(name, is_nullable)))
 
-    def within(self, size: Callable[[Mapping[str, Any]], int]) -> "Place":
+    def within(self, size: int | Callable[[Mapping[str, Any]], int]) -> "Place":
         """Return the same place inside a list of at most so many rows."""
         cost = Cost(size)
         self.cost.below.append(cost)

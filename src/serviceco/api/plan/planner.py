@@ -26,12 +26,15 @@ KEY = "id of the result"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One statement, good for certain rights, and for variables that agree with its guards."""
+    """One statement, good for certain rights, and for variables that agree with its guards.
+
+    `cost` is there to be checked at each request, unless it is the same for all.
+    """
 
     sql: str
     fills: tuple[Fill, ...]
     fillings: tuple[Filling, ...]
-    cost: Cost
+    cost: Cost | None
     values: Mapping[str, Any]
     nulls: Mapping[str, bool]
 
@@ -48,7 +51,7 @@ class Plan:
             InvalidArgument: a page size or a cursor is none.
             LimitExceeded: the pages may bring too many rows.
         """
-        if self.cost.below:
+        if self.cost is not None:
             check_rows(self.cost.rows(variables))
         return [fill(actor, variables) for fill in self.fills]
 
@@ -131,7 +134,10 @@ def _fitting(forms: list[Plan], variables: Mapping[str, Any]) -> Plan | None:
 def _kept(forms: list[Plan], compiler: Compiler, sql: str, names: list[str]) -> Plan:
     given = compiler.selections.given
     fills = tuple(compiler.parameters.fills[name] for name in names)
-    plan = Plan(sql, fills, tuple(compiler.fillings), compiler.cost, given.values, given.nulls)
+    cost = compiler.cost if compiler.cost.varies else None
+    if cost is None:
+        check_rows(compiler.cost.rows({}))
+    plan = Plan(sql, fills, tuple(compiler.fillings), cost, given.values, given.nulls)
     forms.insert(0, plan)
     del forms[MAX_FORMS:]
     return plan

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -100,14 +100,9 @@ class ReadPool:
                 await self._idle.pop().close()
 
     async def _fetched(self, sql: str, arguments: Sequence[object]) -> list[Any]:
-        async with self._lent() as connection:
-            return await connection.fetch(sql, arguments)
-
-    @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[ReadConnection]:
         connection = await self._taken()
         try:
-            yield connection
+            return await connection.fetch(sql, arguments)
         except (OSError, InternalClientError) as error:
             connection.terminate()
             raise ConnectionBroken from error
