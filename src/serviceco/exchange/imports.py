@@ -41,8 +41,9 @@ from serviceco.storage.batch import insert_many
 from serviceco.storage.outbox import send
 from serviceco.storage.unit_of_work import tenant_of
 
-# Not recorded in the standard: who brought it, who pays, when it was ready. See `Coverage`.
-_NOT_RECORDED = {
+# Who pays is not recorded in the standard, nor when the device was ready or who brought it; what
+# is not recorded stays undecided or empty.
+_CLOSED_HISTORY = {
     "origin": Origin.IMPORT,
     "mode": ServiceMode.CARRY_IN,
     "status": RepairStatus.CLOSED,
@@ -175,7 +176,7 @@ async def _add_orders(
     devices = [_device(draft, registers) for draft in drafts]
     await insert_many(session, Device, devices, tenant_id=tenant_id, created_at=at)
     orders = [_order(draft, registers) for draft in drafts]
-    everywhere = {**_NOT_RECORDED, "currency": registers.currency, "imported_from": ORDS}
+    everywhere = {**_CLOSED_HISTORY, "currency": registers.currency, "imported_from": ORDS}
     await insert_many(session, RepairOrder, orders, tenant_id=tenant_id, **everywhere)
     words = [_words(draft) for draft in drafts if has_words(draft.repair)]
     await insert_many(session, CustomerWords, words, tenant_id=tenant_id)

@@ -174,10 +174,14 @@ async def _aliases(session: AsyncSession, repairs: Iterable[Repair]) -> dict[str
 
 
 async def _find_aliases(session: AsyncSession, spellings: Iterable[str]) -> dict[str, BrandAlias]:
+    # Shared locks: whoever decides about a name meanwhile waits, and then finds our orders too.
     found = await session.scalars(
-        select(BrandAlias).where(
+        select(BrandAlias)
+        .where(
             BrandAlias.tenant_id == tenant_of(session),
             BrandAlias.spelling == any_(literal(list(spellings), ARRAY(Text))),
         )
+        .order_by(BrandAlias.id)
+        .with_for_update(read=True)
     )
     return {alias.spelling: alias for alias in found}
