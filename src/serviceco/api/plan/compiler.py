@@ -140,7 +140,7 @@ class Compiler:
             written = constant(type_.name) if value is None else moved(value, row.alias)
             columns.append(written.label(name))
         is_known = moved(minor, row.alias).is_not(None)
-        return row.object(columns, self._name(), only_if=is_known)
+        return row.object_if(is_known, columns, self._name())
 
     def _aggregate(self, aggregate: Aggregate, parent: Row) -> ColumnElement[Any]:
         join = aggregate.join
@@ -192,7 +192,7 @@ class Compiler:
         parent.frame.join(alias, where)
         row = Row(alias, type_.plan.table, parent.frame)
         columns = self._columns(type_, nodes, row, place)
-        return row.object(columns, self._name(), only_if=alias.c.id.is_not(None))
+        return row.object_if(alias.c.id.is_not(None), columns, self._name())
 
     def _listing(
         self,

@@ -47,16 +47,25 @@ class Row:
     table: type[Table]
     frame: Frame
 
-    def object(
-        self, columns: Columns, name: str, *, only_if: ColumnElement[bool] | None = None
+    def object(self, columns: Columns, name: str) -> ColumnElement[Any]:
+        """Return a JSON object of columns of this row."""
+        return one_object(self._only(columns), name)
+
+    def object_if(
+        self, condition: ColumnElement[bool], columns: Columns, name: str
     ) -> ColumnElement[Any]:
-        """Return a JSON object of columns of this row, or null where the condition fails."""
-        if len(columns) <= MOST_PAIRS:
-            pairs = [part for c in columns for part in (constant(c.name), c.element)]
-            made: ColumnElement[Any] = func.json_build_object(*pairs)
-            return made if only_if is None else case((only_if, made))
-        rows = select(*columns).correlate(self.frame.origin, *self.frame.joined)
-        return one_object(rows if only_if is None else rows.where(only_if), name)
+        """Return a JSON object of columns of this row, or null where the condition fails.
+
+        Small objects, of which a page has many, are made without a sub-select: as fast to run,
+        and half the statement to compile.
+        """
+        if len(columns) > MOST_PAIRS:
+            return one_object(self._only(columns).where(condition), name)
+        pairs = [part for column in columns for part in (constant(column.name), column.element)]
+        return case((condition, func.json_build_object(*pairs)))
+
+    def _only(self, columns: Columns) -> Select[Any]:
+        return select(*columns).correlate(self.frame.origin, *self.frame.joined)
 
 
 @dataclass(frozen=True, slots=True)
