@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from serviceco.api.errors import Unauthenticated
-from serviceco.api.plan.statement import LIVE_SIGN_IN
-from serviceco.core.actor import Actor, ActorKind
+from serviceco.core.actor import Actor
 from serviceco.core.refusals import Refusal
+from serviceco.identity.queries import require_live
+from serviceco.identity.words import SignInEnded
 
 Clock = Callable[[], datetime]
 Say = Callable[[Refusal, str], str]
@@ -42,14 +42,7 @@ async def require_live_sign_in(session: AsyncSession, actor: Actor, *, at: datet
     Raises:
         Unauthenticated: it ended, expired, or its account's rights changed.
     """
-    if actor.kind is ActorKind.SYSTEM:
-        return
-    live = await session.scalar(
-        select(LIVE_SIGN_IN.c.version).where(
-            LIVE_SIGN_IN.c.token_hash == actor.token_hash,
-            LIVE_SIGN_IN.c.version == actor.version,
-            LIVE_SIGN_IN.c.expires_at > at,
-        )
-    )
-    if live is None:
-        raise Unauthenticated("The sign-in has ended. Sign in again.")
+    try:
+        await require_live(session, actor, at=at)
+    except SignInEnded as ended:
+        raise Unauthenticated("The sign-in has ended. Sign in again.") from ended

@@ -8,21 +8,18 @@ from sqlalchemy import (
     Select,
     Text,
     cast,
-    column,
     exists,
     func,
     literal_column,
     select,
-    table,
     true,
 )
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
 from serviceco.api.plan.clauses import one_object
 from serviceco.api.plan.parameters import Parameters
+from serviceco.identity.tables import LIVE_SIGN_IN
 
-# A definer's view: the role of the application may ask it, but not read accounts or sign-ins.
-LIVE_SIGN_IN = table("live_sign_in", column("token_hash"), column("version"), column("expires_at"))
 # Keeps PostgreSQL from pulling a sub-select up, so that the outer side runs first.
 _FENCE = literal_column("0", Integer)
 
