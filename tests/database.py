@@ -35,9 +35,19 @@ def running_server() -> Iterator[str]:
 @asynccontextmanager
 async def own_database(server_url: str, purpose: str = "rooms") -> AsyncIterator[str]:
     """Give the owner's URL of a migrated database that belongs to this process."""
-    name = f"serviceco_test_{os.getpid()}_{purpose}"
     async with _maintenance(server_url) as connection:
         template = await _ensure_template(connection, server_url)
+    async with empty_database(server_url, purpose, template=template) as url:
+        yield url
+
+
+@asynccontextmanager
+async def empty_database(
+    server_url: str, purpose: str, *, template: str = "template0"
+) -> AsyncIterator[str]:
+    """Give the owner's URL of a database that is no more than its template."""
+    name = f"serviceco_test_{os.getpid()}_{purpose}"
+    async with _maintenance(server_url) as connection:
         await connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     try:

@@ -18,18 +18,23 @@ START_SECONDS = 120
 _ADDRESS = re.compile(r"serviceco is at (http://\S+)/ ")
 
 
+def environment_of(**variables: str) -> dict[str, str]:
+    """Return an environment in which nothing but these variables is set for serviceco."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {"PYTHONPATH": str(ROOT / "src"), **inherited, **variables}
+
+
 class Run:
     """One running `serviceco run`, and everything that it says."""
 
     def __init__(self, **environment: str) -> None:
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "serviceco", "run", "--no-demo"],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT / "src"), "PORT": "0", **inherited, **environment},
+            env=environment_of(PORT="0") | environment,
         )
         self.said: list[str] = []
         self._addresses: Queue[str] = Queue()

@@ -18,8 +18,8 @@ from serviceco.cli.seed import print_sign_ins, seed_if_empty
 from serviceco.cli.surroundings import (
     address_of,
     data_folder,
+    database,
     listen,
-    own_server,
     read_settings,
 )
 from serviceco.settings import Settings
@@ -52,7 +52,7 @@ def run(*, demo: bool | None) -> None:
 def _run(settings: Settings, *, with_demo: bool) -> None:
     with ExitStack() as stack:
         listening = stack.enter_context(listen(settings))
-        url = stack.enter_context(_database(settings))
+        url = stack.enter_context(database(settings, joins=False))
         folder = data_folder(settings)
         folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(migrate(url))
@@ -76,15 +76,6 @@ def _run(settings: Settings, *, with_demo: bool) -> None:
         if with_demo:
             print_sign_ins()
         _watch(children)
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
-        return
-    with own_server(settings) as url:
-        yield url
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What every command needs first: readable settings, a database, a socket."""
 
+import asyncio
 import errno
 import os
 import socket
@@ -8,13 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from asyncpg.exceptions import PostgresError
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from serviceco.embedded.launcher import start
 from serviceco.embedded.places import default_data_root
 from serviceco.embedded.running import find_running
 from serviceco.embedded.words import LaunchError
 from serviceco.settings import Settings
+from serviceco.storage.engines import open_engine
 
 
 def read_settings() -> Settings:
@@ -35,27 +39,38 @@ def data_folder(settings: Settings) -> Path:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """Give the owner's URL: the one that is set, else the embedded server's, started if need be."""
+def database(settings: Settings, *, joins: bool = True) -> Iterator[str]:
+    """Give the owner's URL: the one that is set, else the embedded server's, started if need be.
+
+    With `joins` a server that `serviceco run` has on the same data folder is used; without, it is
+    an error. What prevents all of it is said in a sentence.
+    """
     if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
+        url = settings.database_url.get_secret_value()
+        asyncio.run(_require_answer(url))
+        yield url
         return
-    running = find_running(data_folder(settings))
+    folder = data_folder(settings)
+    running = find_running(folder) if joins else None
     if running is not None:
         yield running.url()
         return
-    with own_server(settings) as url:
-        yield url
-
-
-@contextmanager
-def own_server(settings: Settings) -> Iterator[str]:
-    """Start the embedded server and stop it at the end; what prevents it is said in a sentence."""
     try:
-        with start(data_folder(settings)) as server:
+        with start(folder) as server:
             yield server.url()
     except LaunchError as error:
         raise click.ClickException(str(error)) from error
+
+
+async def _require_answer(url: str) -> None:
+    try:
+        engine = open_engine(url, pool_size=1)
+        async with engine.connect():
+            pass
+        await engine.dispose()
+    except (OSError, SQLAlchemyError, PostgresError) as error:
+        reason = str(error).splitlines()[0]
+        raise click.ClickException(f"The database does not answer: {reason}") from error
 
 
 def listen(settings: Settings) -> socket.socket:
