@@ -2,7 +2,11 @@ from typing import Any
 
 import pytest
 
+from serviceco.api.plan.access import Rights
+from serviceco.api.plan.operations import Operations
+from serviceco.api.plan.planner import Planner
 from serviceco.api.service import Api
+from tests.api.schema import SCHEMA
 from tests.api.world import Company
 
 NUMBER = {"number": "0003"}
@@ -138,3 +142,47 @@ async def test_kinds_of_root_field_are_not_mixed(api, fixit):
     document = '{ order(number: "0003") { number } preview(text: "x") { text } }'
     answer = await api.execute(fixit.actor(), document)
     assert [e["extensions"]["code"] for e in answer["errors"]] == ["NOT_COMPILABLE"]
+
+
+WITH_DEFAULT = 'query ($n: String = "0003") { order(number: $n) { number } }'
+
+
+@pytest.mark.parametrize(
+    ("variables", "number"), [({}, "0003"), ({"n": "0004"}, "0004"), ({"other": 1}, "0003")]
+)
+async def test_variables_have_their_defaults(api, fixit, variables, number):
+    assert await read(api, fixit, WITH_DEFAULT, **variables) == {"order": {"number": number}}
+
+
+async def test_null_for_a_required_argument_is_refused(api, fixit):
+    answer = await api.execute(fixit.actor(), WITH_DEFAULT, {"n": None})
+    assert answer["errors"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
+    assert answer["errors"][0]["path"] == ["order"]
+
+
+async def test_variables_stand_within_lists(api, fixit):
+    document = """query ($a: RepairStatus!, $b: [RepairStatus!]) {
+        a: orders(first: 9, status: [$a, CLOSED]) { totalCount }
+        b: orders(first: 9, status: $b) { totalCount }
+        c: orders(first: 9, status: RECEIVED) { totalCount }
+    }"""
+    counts = await read(api, fixit, document, a="RECEIVED", b=["CLOSED"])
+    assert counts == {"a": {"totalCount": 8}, "b": {"totalCount": 4}, "c": {"totalCount": 4}}
+    counts = await read(api, fixit, document, a="CLOSED", b=None)
+    assert counts == {"a": {"totalCount": 4}, "b": {"totalCount": 12}, "c": {"totalCount": 4}}
+
+
+async def test_a_plan_is_compiled_once_for_variables_of_one_form(fixit):
+    operations, planner = Operations(SCHEMA.model), Planner(SCHEMA.model)
+    operation = operations.operation(
+        "query ($s: [RepairStatus!], $open: Boolean) { orders(first: 1, status: $s, open: $open) { totalCount } }"
+    )
+    rights = Rights.of(fixit.actor())
+
+    def sql(**variables: Any) -> str:
+        return planner.query(operation, rights, operations.variables(operation, variables)).sql
+
+    assert sql(s=["CLOSED"], open=True) is sql(s=["RECEIVED"], open=True)
+    forms = {sql(s=s, open=is_open) for s in (None, ["CLOSED"]) for is_open in (None, True, False)}
+    assert len(forms) == 6
+    assert not any("IS NULL OR " in form for form in forms)

@@ -57,7 +57,7 @@ class OperationKind(Enum):
 class Operation:
     """One operation of a valid document. `key` names it and the text of its document.
 
-    `inputs` are the types of its variables, unless one has a default.
+    `inputs` are the types of its variables; None where one has a default.
     """
 
     key: tuple[bytes, str | None]
@@ -65,7 +65,7 @@ class Operation:
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     kind: OperationKind
-    inputs: Mapping[str, GraphQLInputType]
+    inputs: Mapping[str, GraphQLInputType] | None
 
 
 class Operations:
@@ -98,7 +98,7 @@ class Operations:
         if not definitions:
             return {}
         check_variables(given)
-        if operation.inputs.keys() == given.keys():
+        if operation.inputs is not None and operation.inputs.keys() == given.keys():
             coerced = {
                 name: coerce_input_value(given[name], type_)
                 for name, type_ in operation.inputs.items()
@@ -152,12 +152,12 @@ class Operations:
             raise NotCompilable("Planned, computed and introspection fields are asked apart.")
         return kinds.pop()
 
-    def _inputs(self, node: OperationDefinitionNode) -> dict[str, GraphQLInputType]:
+    def _inputs(self, node: OperationDefinitionNode) -> dict[str, GraphQLInputType] | None:
         inputs = {}
         for definition in node.variable_definitions or ():
             type_ = type_from_ast(self._model.schema, definition.type)
             if definition.default_value is not None or not is_input_type(type_):
-                return {}
+                return None
             inputs[definition.variable.name.value] = type_
         return inputs
 
