@@ -17,7 +17,7 @@ from serviceco.billing.words import (
 )
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
-from serviceco.core.refusals import NotFound, NotPermitted
+from serviceco.core.refusals import InvalidInput, NotFound, NotPermitted
 from serviceco.policy.words import PayModel, PayTerms
 from serviceco.repairs.words import (
     LineStatus,
@@ -68,6 +68,15 @@ async def test_the_last_valid_day_is_one_of_the_branchs_zone(session, actor, cou
     )
 
     assert quote.valid_until == date(2026, 11, 4)
+
+
+@pytest.mark.parametrize("valid_days", [-1, 91, 2**31])
+async def test_a_quote_is_valid_for_a_sensible_time(
+    session, actor, counter: Counter, valid_days: int
+):
+    order = await counter.order(LABOUR)
+    with pytest.raises(InvalidInput):
+        await send_quote(session, actor, order.number, valid_days=valid_days, at=AT)
 
 
 @pytest.mark.parametrize("lines", [(), (COVERED, BATTERY)])

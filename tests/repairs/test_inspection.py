@@ -64,6 +64,22 @@ async def test_answering_twice_changes_nothing(shop: Shop, order: RepairOrder) -
     assert len(await list_decisions(shop.session, order.id)) == decisions
 
 
+async def test_of_two_answers_to_a_step_in_one_call_the_later_one_stands(
+    shop: Shop, order: RepairOrder
+) -> None:
+    first, second = (Answer(step_code="current", reading=reading) for reading in ("1", "2"))
+    await answer(shop, order, first, second)
+    [result] = await list_results(shop.session, order.id)
+    assert result.reading == "2"
+
+
+@pytest.mark.parametrize("typed", ["1E+999999999", "0E-999999999", "Infinity", "٣", "1" * 13, "."])
+async def test_a_reading_is_plain_digits(shop: Shop, order: RepairOrder, typed: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await answer(shop, order, Answer(step_code="current", reading=typed))
+    assert refused.value.field == "current"
+
+
 async def test_results_stand_in_the_order_of_the_standard(shop: Shop, order: RepairOrder) -> None:
     await answer(shop, order, *reversed(PASSED))
     codes = [row.step_code for row in await list_results(shop.session, order.id)]

@@ -9,8 +9,14 @@ from serviceco.customers.words import PurchaseInFuture
 from serviceco.evidence.tables import Event
 from serviceco.policy.words import Coverage, LineKind, Payer
 from serviceco.repairs.bench import approve_repair, start_repair, wait_for_parts
-from serviceco.repairs.inspection import answer_steps, conclude_inspection
-from serviceco.repairs.lines import add_proof, decide_lines, propose_line, remove_line
+from serviceco.repairs.inspection import answer_steps, conclude_inspection, start_inspection
+from serviceco.repairs.lines import (
+    MOST_LINES,
+    add_proof,
+    decide_lines,
+    propose_line,
+    remove_line,
+)
 from serviceco.repairs.operations import take_step
 from serviceco.repairs.photos import add_photo
 from serviceco.repairs.queries import list_decisions, list_lines
@@ -192,6 +198,24 @@ async def test_without_a_policy_staff_name_the_price(shop: Shop) -> None:
     await propose_line(shop.session, shop.actor, order.number, own, at=NOON)
 
     assert (order.customer_minor, order.coverage) == (40_000, Coverage.PAID)
+    with pytest.raises(InvalidInput):
+        await propose_line(shop.session, shop.actor, order.number, part("D-1"), at=NOON)
+
+
+@pytest.mark.parametrize(("quantity", "price_minor"), [(1, 2**63 - 1), (1000, 1), (-1, 1), (1, -1)])
+async def test_no_line_grows_beyond_what_can_be_summed(
+    shop: Shop, quantity: int, price_minor: int
+) -> None:
+    received = await shop.received(device=shop.device(brand=None, brand_printed="Orion"))
+    order = await start_inspection(shop.session, shop.actor, received.number, at=NOON)
+    line = LineGiven(line=LineKind.PART, name="x", price_minor=price_minor, quantity=quantity)
+    with pytest.raises(InvalidInput):
+        await propose_line(shop.session, shop.actor, order.number, line, at=NOON)
+
+
+async def test_an_order_has_no_more_lines_than_are_shown(shop: Shop) -> None:
+    order = await shop.diagnosed()
+    order.line_count = MOST_LINES
     with pytest.raises(InvalidInput):
         await propose_line(shop.session, shop.actor, order.number, part("D-1"), at=NOON)
 

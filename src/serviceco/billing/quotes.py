@@ -23,7 +23,7 @@ from serviceco.core.actor import Actor, Permission
 from serviceco.core.canonical import canonical_hash
 from serviceco.core.ids import new_id
 from serviceco.core.periods import local_day
-from serviceco.core.refusals import NotFound
+from serviceco.core.refusals import InvalidInput, NotFound
 from serviceco.policy.queries import pinned_policy
 from serviceco.policy.words import LineKind, Payer
 from serviceco.repairs.bench import approve_repair, decline_order
@@ -43,6 +43,7 @@ from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.queries import get_branch
 
 VALID_DAYS = 7
+MOST_VALID_DAYS = 90
 
 
 async def send_quote(
@@ -50,13 +51,16 @@ async def send_quote(
 ) -> Quote:
     """Freeze the customer's lines as a quote; it takes the place of an earlier revision.
 
-    An earlier approval falls with its revision. The last valid day is in.
+    An earlier approval falls with its revision. The last valid day is in, today being day 0.
 
     Raises:
+        InvalidInput: more than `MOST_VALID_DAYS` days, or less than none.
         NotPermitted, NotFound, WrongRepairStatus, InspectionIncomplete: as for every step.
         NothingToQuote: the customer has nothing to pay.
     """
     actor.require(Permission.QUOTE)
+    if not 0 <= valid_days <= MOST_VALID_DAYS:
+        raise InvalidInput(f"Up to {MOST_VALID_DAYS} days.", field="valid_days")
     order = await get_order(session, actor, number, lock=True)
     lines = _quoted(await list_lines(session, order.id))
     amount_minor = sum(line["amount_minor"] for line in lines)

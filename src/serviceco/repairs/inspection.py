@@ -54,7 +54,8 @@ async def answer_steps(
 ) -> RepairOrder:
     """Answer steps of the standard, and decide anew by what they find.
 
-    A second answer to a step replaces the first, so a repeat changes nothing. Answering again
+    A second answer to a step replaces the first, in the same call too, so a repeat changes
+    nothing. Answering again
     after the conclusion opens the inspection again.
 
     Raises:
@@ -70,7 +71,9 @@ async def answer_steps(
         raise WrongRepairStatus("The device is not being inspected.", status=order.status.value)
     standard = await read_standard(session, order)
     photos = await list_photos(session, order.id)
-    rows = [_result(order, actor, standard, photos, answer, at=at) for answer in answers]
+    # One row cannot be written twice by one statement.
+    last = {answer.step_code: answer for answer in answers}.values()
+    rows = [_result(order, actor, standard, photos, answer, at=at) for answer in last]
     if not rows:
         return order
     await _write(session, rows)

@@ -33,6 +33,12 @@ from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.queries import get_branch
 from serviceco.tenancy.tables import ContractBranch
 
+# So that no sum of lines, claims or reports leaves 64 bits, and the API lists every line. One
+# place is left for the diagnosis of a declined repair.
+MOST_PIECES = 999
+MOST_PRICE_MINOR = 10_000_000_000
+MOST_LINES = 49
+
 
 async def propose_line(
     session: AsyncSession, actor: Actor, number: str, line: LineGiven, *, at: datetime
@@ -45,9 +51,12 @@ async def propose_line(
         WrongRepairStatus: the order is not yet inspected, or its work is done.
         UnknownLine: the policy lists no such part or labour for this unit.
         LevelNotAuthorised: the contract does not let this branch repair at that level.
-        InvalidInput: a quantity below one, or name and price not as `LineGiven` says.
+        InvalidInput: a quantity below one, name and price not as `LineGiven` says, or more than
+            `MOST_PIECES`, `MOST_PRICE_MINOR` or `MOST_LINES`.
     """
     order = await _open_lines(session, actor, number)
+    if order.line_count >= MOST_LINES:
+        raise InvalidInput(f"An order has at most {MOST_LINES} lines.", field="line")
     case = await read_case(session, order, at=at)
     offer = await _offer_for(session, order, case, line)
     row = await _add(session, actor, order, case, offer, line, at=at)
@@ -189,8 +198,8 @@ def _require_open(order: RepairOrder, statuses: frozenset[RepairStatus]) -> None
 async def _offer_for(
     session: AsyncSession, order: RepairOrder, case: Case | None, line: LineGiven
 ) -> Offer:
-    if line.quantity < 1:
-        raise InvalidInput("At least one piece.", field="quantity")
+    if not 1 <= line.quantity <= MOST_PIECES:
+        raise InvalidInput(f"Between 1 and {MOST_PIECES} pieces.", field="quantity")
     if case is None:
         return _own_offer(line)
     if line.price_minor is not None or line.name:
@@ -205,7 +214,7 @@ async def _offer_for(
 def _own_offer(line: LineGiven) -> Offer:
     """Return the company's own offer, for a device of a brand without a contract."""
     name = line.name.strip()
-    if not name or line.price_minor is None or line.price_minor < 0:
+    if not name or line.price_minor is None or not 0 <= line.price_minor <= MOST_PRICE_MINOR:
         raise InvalidInput("Give the line a name and a price.", field="price_minor")
     return Offer(
         code=line.code,

@@ -1,7 +1,8 @@
 """Answers to a brand's inspection standard, and what they found."""
 
+import re
 from collections.abc import Collection, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from serviceco.core.refusals import InvalidInput, Refusal
 from serviceco.policy.rules import is_within
 from serviceco.policy.words import Finding, InspectionStep, StepKind
 from serviceco.repairs.words import Answer, Judged, StepOutcome, UnknownStep
+
+# Plain digits: of an exponent such as 1E+999999999 the text alone would fill the memory.
+_READING = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
 
 
 class Result(Protocol):
@@ -91,12 +95,10 @@ def missing_steps(
 
 
 def _judge_reading(step: InspectionStep, answer: Answer) -> Judged | Refusal:
-    try:
-        reading = Decimal(answer.reading or "")
-    except InvalidOperation:
+    typed = (answer.reading or "").strip()
+    if not _READING.fullmatch(typed):
         return InvalidInput(f"The reading of {step.code} is no number.", field=step.code)
-    if not reading.is_finite():
-        return InvalidInput(f"The reading of {step.code} is no number.", field=step.code)
+    reading = Decimal(typed)
     outcome = StepOutcome.PASS if is_within(step, reading) else StepOutcome.FAIL
     return _with_finding(
         step, answer, Judged(outcome=outcome, reading=f"{reading:f}", unit=step.unit)
