@@ -261,7 +261,9 @@ async def preview(call: Call, text: str) -> Preview:
         raise InvalidInput("Not this one.", field="text")
     if text == "broken":
         raise RuntimeError("the secret reason")
-    found = select(func.count()).where(Customer.tenant_id == tenant_of(call.session))
+    found = select(func.count()).where(
+        Customer.tenant_id == tenant_of(call.session), Customer.name != text
+    )
     return Preview(text=text, customers=await call.session.scalar(found) or 0)
 
 

@@ -105,6 +105,18 @@ async def test_a_refusal_is_said_in_the_language_of_the_actor(engine, pool, comp
     assert answer["data"]["done"]["why"] == "zh-Hant: INVALID_INPUT"
 
 
+@pytest.mark.parametrize("name", ["\0", "".join(map(chr, range(0x4E00, 0x5E00)))])
+async def test_what_no_row_can_hold_is_refused_and_no_fault(rename, stored, name):
+    before = await stored(1)
+    answer = await rename(name, customer_id=before.id)
+    assert answer["data"]["done"]["code"] == "INVALID_INPUT"
+    assert (await stored(1)).version == before.version
+
+
+async def test_a_key_that_no_row_can_hold_is_refused(rename):
+    assert (await rename("A", key="\0"))["data"]["done"]["code"] == "INVALID_INPUT"
+
+
 async def test_a_repeat_with_the_same_key_gets_the_first_answer_and_no_second_effect(
     rename, stored
 ):
@@ -193,6 +205,7 @@ async def test_a_computed_field_is_resolved_by_strawberry(api, fixit):
     [
         ("no", "INVALID_INPUT", "Not this one."),
         ("broken", "INTERNAL", "Something went wrong on our side."),
+        ("\0", "INVALID_INPUT", "An argument holds a value that no row could hold."),
     ],
 )
 async def test_a_computed_field_that_fails_says_what_may_be_said(api, fixit, text, code, message):

@@ -4,10 +4,17 @@ import logging
 from collections.abc import Sequence
 from typing import ClassVar
 
+from sqlalchemy.exc import DBAPIError
+
 from serviceco.core.ids import new_id
+from serviceco.core.refusals import Conflict, InvalidInput, Refusal
 
 _LOG = logging.getLogger(__name__)
 Path = tuple[str | int, ...]
+# Unique violation, serialisation failure, deadlock, lock timeout: somebody else was there first.
+_RACES = frozenset({"23505", "40001", "40P01", "55P03"})
+# Data exception (a NUL letter, a number out of range), or a text too long for its index.
+_NO_ROW_HOLDS = ("22", "54000")
 
 
 class Rejection(Exception):  # noqa: N818 - it is the answer to a request, not a fault
@@ -107,6 +114,16 @@ def entry(message: str, *, code: str, path: Path = (), **extensions: str) -> dic
         error["path"] = list(path)
     error["extensions"] = {"code": code, **extensions}
     return error
+
+
+def refusal_of(fault: DBAPIError) -> Refusal | None:
+    """Return what the database's error means to whoever asked; None where it is our fault."""
+    state = str(getattr(fault.orig, "sqlstate", None) or "")
+    if state in _RACES:
+        return Conflict("Somebody else changed this at the same moment. Try again.")
+    if state.startswith(_NO_ROW_HOLDS):
+        return InvalidInput("An argument holds a value that no row could hold.")
+    return None
 
 
 def masked(fault: BaseException, *, path: Path = ()) -> dict[str, object]:

@@ -15,7 +15,7 @@ from graphql import (
 from sqlalchemy.exc import DBAPIError
 
 from serviceco.api.building import ApiSchema
-from serviceco.api.errors import Forbidden, InvalidArgument, NotCompilable
+from serviceco.api.errors import Forbidden, InvalidArgument, NotCompilable, refusal_of
 from serviceco.api.mutations import IDEMPOTENCY_KEY, Call, Mutation
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.operations import Operation
@@ -24,13 +24,11 @@ from serviceco.api.plan.reader import Answer, read_result
 from serviceco.api.plan.selection import Given, Selections
 from serviceco.api.plan.types import graphql_name
 from serviceco.api.request import ApiRequest, require_live_sign_in
-from serviceco.core.refusals import Conflict, Refusal
+from serviceco.core.refusals import Refusal
 from serviceco.storage.idempotency import claim_key, keep_answer
 from serviceco.storage.unit_of_work import unit_of_work
 
 LONGEST_KEY = 200
-# Unique violation, serialisation failure, deadlock, lock timeout: somebody else was there first.
-RACES = frozenset({"23505", "40001", "40P01", "55P03"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +77,10 @@ class MutationRunner:
         except Refusal as refusal:
             return self._refused(asked, selections, refusal, request)
         except DBAPIError as fault:
-            if getattr(fault.orig, "sqlstate", None) not in RACES:
+            meant = refusal_of(fault)
+            if meant is None:
                 raise
-            race = Conflict("Somebody else changed this at the same moment. Try again.")
-            return self._refused(asked, selections, race, request)
+            return self._refused(asked, selections, meant, request)
 
     async def _effect(
         self,
