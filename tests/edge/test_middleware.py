@@ -70,6 +70,8 @@ async def test_a_length_that_is_no_number_is_refused(door, length):
         ({"sec-fetch-site": "same-site"}, 403),
         ({"origin": "https://serviceco.test.evil.test"}, 403),
         ({"origin": "https://serviceco.test:444"}, 403),
+        ({"origin": "https://["}, 403),
+        ({"origin": ""}, 403),
     ],
 )
 async def test_another_site_changes_nothing(door, headers, status):

@@ -4,9 +4,11 @@ import pytest
 
 from serviceco.identity.rules import (
     FREE_PER_ACCOUNT,
+    LONGEST_EMAIL,
     counted,
     fits_password,
     folded_email,
+    network_of,
     new_key,
     new_token,
     token_hash,
@@ -57,3 +59,23 @@ def test_an_email_is_found_whatever_its_case_and_spaces():
 @pytest.mark.parametrize(("length", "fits"), [(7, False), (8, True), (256, True), (257, False)])
 def test_a_password_has_bounds(length, fits):
     assert fits_password("x" * length) is fits
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_household_is_counted_once_however_many_addresses_it_has(address, counted_as):
+    assert network_of(address) == counted_as
+
+
+@pytest.mark.parametrize("typed", ["a\0b@x.test", "x" * 20_000, "\u00df" * 400])
+def test_whatever_is_typed_as_an_email_can_be_looked_up(typed):
+    assert "\0" not in folded_email(typed)
+    assert len(folded_email(typed)) <= LONGEST_EMAIL

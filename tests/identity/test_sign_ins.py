@@ -179,6 +179,14 @@ async def test_an_address_that_tries_many_accounts_is_slowed(auth_engine, tenant
     assert answers == ["taken"] * FREE_PER_ADDRESS + ["TOO_MANY_ATTEMPTS"]
 
 
+@pytest.mark.parametrize("email", ["a\0b", "".join(map(chr, range(0x4E00, 0x5E00)))])
+async def test_what_is_no_email_is_wrong_and_no_fault(auth_engine, email):
+    async with global_work(auth_engine) as session:
+        await take_attempt(session, email=email, address="10.9.9.9", at=NOON)
+    async with global_work(auth_engine) as session:
+        assert await find_account(session, email) is None
+
+
 async def test_a_right_password_forgives_the_account(auth_engine, tenant_id):
     somebody = await person(auth_engine, tenant_id)
     await attempts(auth_engine, somebody.email, tenant_id.hex, FREE_PER_ACCOUNT)

@@ -32,8 +32,8 @@ def test_a_day_is_read_in_any_usual_way(typed: str, day: date | None) -> None:
 
 
 def test_a_number_is_read_with_thousands_apart_and_nothing_else() -> None:
-    form = Form.holding(a="1,234", b="-5", c="5x", d="")
-    assert [form.number(name) for name in "abcd"] == [1234, -5, None, None]
+    form = Form.holding(a="1,234", b="-5", c="5x", d="", e="9" * 5000, f="--1")
+    assert [form.number(name) for name in "abcdef"] == [1234, -5, None, None, None, None]
 
 
 def test_every_empty_field_is_named() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 TOKEN_BYTES = 32
 KEY_PREFIX = "svc_"
@@ -12,6 +13,8 @@ SIGN_IN_LASTS = timedelta(hours=12)
 # keeps a megabyte from being hashed.
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
+# RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them its brackets.
+LONGEST_EMAIL = 254
 
 # An account may be mistyped a few times for free; an address carries a whole branch behind one
 # router, so it has more.
@@ -38,8 +41,23 @@ def token_hash(token: str) -> bytes:
 
 
 def folded_email(email: str) -> str:
-    """Return the e-mail as accounts are found by it."""
-    return email.strip().casefold()
+    """Return the e-mail as accounts are found by it, at most `LONGEST_EMAIL` letters of it.
+
+    Whatever is typed can be looked up and counted: PostgreSQL keeps no NUL, and an index no text
+    of any length.
+    """
+    return email.replace("\0", "").strip().casefold()[:LONGEST_EMAIL]
+
+
+def network_of(address: str) -> str:
+    """Return the address as attempts are counted: of IPv6 the /64, which one household holds."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def fits_password(password: str) -> bool:

@@ -21,6 +21,7 @@ from serviceco.identity.rules import (
     SIGN_IN_LASTS,
     counted,
     folded_email,
+    network_of,
     new_token,
     token_hash,
     wait_before,
@@ -40,7 +41,7 @@ async def take_attempt(session: AsyncSession, *, email: str, address: str, at: d
     Raises:
         TooManyAttempts: the account or the address must wait first; the attempt is not counted.
     """
-    bounds = {_account(email): FREE_PER_ACCOUNT, f"address:{address}": FREE_PER_ADDRESS}
+    bounds = {_account(email): FREE_PER_ACCOUNT, _network(address): FREE_PER_ADDRESS}
     # The account's row first, then the address's: always in this order, so none wait in a circle.
     for subject, free in bounds.items():
         seen, last_at = await _locked(session, subject, at=at)
@@ -167,7 +168,7 @@ async def _forgive(session: AsyncSession, email: str, address: str, *, at: datet
     await session.execute(delete(SignInThrottle).where(SignInThrottle.subject == _account(email)))
     await session.execute(
         update(SignInThrottle)
-        .where(SignInThrottle.subject == f"address:{address}", SignInThrottle.failures > 0)
+        .where(SignInThrottle.subject == _network(address), SignInThrottle.failures > 0)
         .values(failures=SignInThrottle.failures - 1)
     )
     forgotten = (
@@ -180,3 +181,7 @@ async def _forgive(session: AsyncSession, email: str, address: str, *, at: datet
 
 def _account(email: str) -> str:
     return f"account:{folded_email(email)}"
+
+
+def _network(address: str) -> str:
+    return f"address:{network_of(address)}"

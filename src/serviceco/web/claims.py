@@ -24,7 +24,7 @@ from serviceco.web.decisions import Why, why_of
 from serviceco.web.desk import Desk
 from serviceco.web.downloads import csv_answer
 from serviceco.web.formats import money_text
-from serviceco.web.forms import Form
+from serviceco.web.forms import Form, whole_number
 from serviceco.web.listing import Address, Chip, address_of
 from serviceco.web.order_files import all_nodes
 from serviceco.web.refused import Refused
@@ -125,9 +125,10 @@ class ClaimPages(Controller):
 def _seen(form: Form) -> Iterator[tuple[str, int]]:
     """Return id and version of each claim that the form names."""
     for claim in form.texts("claim"):
-        claim_id, _, version = claim.partition(":")
-        if chosen(claim_id) and version.isdecimal():
-            yield claim_id, int(version)
+        claim_id, _, seen = claim.partition(":")
+        version = whole_number(seen)
+        if chosen(claim_id) and version is not None:
+            yield claim_id, version
 
 
 def _variables(desk: Desk, address: Address) -> dict[str, Any]:

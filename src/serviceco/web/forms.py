@@ -9,6 +9,8 @@ from serviceco.web.connections import PageRequest
 from serviceco.web.refused import Refused
 from serviceco.web.typed_dates import parse_day
 
+_MOST_DIGITS = 18
+
 
 @dataclass(slots=True)
 class Form:
@@ -48,8 +50,7 @@ class Form:
 
     def number(self, name: str) -> int | None:
         """Return a whole number, or None where the field is empty or no number."""
-        typed = self.text(name).replace(",", "")
-        return int(typed) if typed.removeprefix("-").isdecimal() else None
+        return whole_number(self.text(name).replace(",", ""))
 
     def day(self, name: str, today: date) -> date | None:
         """Return the day typed in any of the accepted ways, or None."""
@@ -82,6 +83,12 @@ class Form:
             if not self.texts(name):
                 self.errors[name] = message
         return not self.errors
+
+
+def whole_number(typed: str) -> int | None:
+    """Return a whole number of up to 18 digits, or None; Python reads no more than 4,300."""
+    digits = typed.removeprefix("-")
+    return int(typed) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 async def submitted_form(request: PageRequest) -> Form:

@@ -13,6 +13,7 @@ from serviceco.web.connections import PageRequest
 from serviceco.web.decisions import Ground, Why, coded, why_of
 from serviceco.web.desk import Desk
 from serviceco.web.formats import in_language
+from serviceco.web.forms import whole_number
 
 LABEL_STOCKS = ("60x40", "40x30")
 SLIP_PAPERS = ("a5", "a4")
@@ -60,8 +61,8 @@ def slip_page(desk: Desk, order: Mapping[str, Any], request: PageRequest) -> Res
 
 def label_page(desk: Desk, order: Mapping[str, Any], request: PageRequest) -> Response[str]:
     """Render the labels of one order."""
-    asked = request.query_params.get("n", "")
-    labels = int(asked) if asked.isdecimal() else 1 + len(order["accessories"])
+    asked = whole_number(request.query_params.get("n", ""))
+    labels = 1 + len(order["accessories"]) if asked is None else asked
     return desk.page(
         "print/label.html",
         order=order,
