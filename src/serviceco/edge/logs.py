@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +15,21 @@ _LONGEST_PATH = 200
 _SECRET_PATHS = ("/c/", "/cap/")
 
 log = structlog.get_logger("edge")
+
+
+class _OneLine(logging.Formatter):
+    """Writes what libraries and rooms log as JSON too: an exception's text may hold line breaks."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = {
+            "event": record.getMessage(),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC),
+        }
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return _json(event).decode()
 
 
 def configure_logs(*, verbose: bool = False) -> None:
@@ -35,7 +51,9 @@ def configure_logs(*, verbose: bool = False) -> None:
         logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)r")
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
 
 
 def log_request(scope: Scope, status: int, seconds: float) -> None:

@@ -31,8 +31,14 @@ def role_password(owner_url: str, role: Role) -> str:
 
 
 def derived_key(owner_url: str, purpose: str) -> bytes:
-    """Derive 32 secret bytes for a purpose; they outlive a restart and change with the password."""
-    secret = normal_url(owner_url).password or ""
+    """Derive 32 secret bytes for a purpose; they outlive a restart and change with the password.
+
+    Raises:
+        ValueError: the URL holds no password; what is derived from nothing, everybody knows.
+    """
+    secret = normal_url(owner_url).password
+    if not secret:
+        raise ValueError("the owner's database URL needs a password")
     return hmac.new(str(secret).encode(), purpose.encode(), hashlib.sha256).digest()
 
 
@@ -48,6 +54,8 @@ def open_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
         normal_url(url),
         pool_size=pool_size,
         max_overflow=0,
+        # The message of a failed statement ends in a log; its values are people's.
+        hide_parameters=True,
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )
