@@ -4,8 +4,9 @@ import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -32,6 +33,13 @@ class Settings(BaseSettings):
     environment: Environment = Environment.DEVELOPMENT
     # One process serves from one core; PostgreSQL needs the other half.
     web_processes: Annotated[int, Field(ge=1, le=64)] = max(1, (os.cpu_count() or 2) // 2)
+
+    @field_validator("database_url")
+    @classmethod
+    def _has_password(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not urlsplit(url.get_secret_value()).password:
+            raise ValueError("needs a password: those of the database's roles derive from it")
+        return url
 
     @property
     def https(self) -> bool:
