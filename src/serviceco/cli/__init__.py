@@ -2,7 +2,9 @@
 
 import click
 
+from serviceco import __version__
 from serviceco.cli.imports import import_
+from serviceco.cli.keys import key
 from serviceco.cli.policy import policy
 from serviceco.cli.run import run
 from serviceco.cli.seed import seed
@@ -11,10 +13,10 @@ from serviceco.cli.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="serviceco")
+@click.version_option(__version__)
 def main() -> None:
     """Run and keep the system of an after-sales service company."""
 
 
-for command in (run, serve, worker, migrate, seed, policy, import_, verify):
+for command in (run, serve, worker, migrate, seed, policy, import_, verify, key):
     main.add_command(command)
