@@ -1,15 +1,18 @@
 """What the counter looks up while it types: the model of a number, the people of a telephone."""
 
+from uuid import UUID
+
 import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.api.mutations import Call, computed
 from serviceco.catalogue.queries import find_model_by_gtin, find_model_by_serial
 from serviceco.catalogue.rules import classify_scan
-from serviceco.catalogue.tables import Category
-from serviceco.catalogue.words import ScanKind
+from serviceco.catalogue.tables import Category, ProductModel
+from serviceco.catalogue.words import Scan, ScanKind
 from serviceco.core.actor import Permission
 from serviceco.customers.queries import find_customers
-from serviceco.tenancy.queries import get_brand, get_tenant
+from serviceco.tenancy.queries import get_tenant, list_contract_brands
 
 
 @strawberry.type(description="A model as its number shows it.")
@@ -31,16 +34,27 @@ class KnownCustomer:
 
 @computed("The model that an IMEI, serial number or EAN shows.", needs=Permission.READ_ORDERS)
 async def scanned_model(call: Call, text: str) -> ScannedModel | None:
-    """Guess the model of a scan."""
+    """Guess the model of a scan, among the brands under contract; more than one is none."""
     found = classify_scan(text)
-    by_gtin = found.kind is ScanKind.MODEL
-    look_up = find_model_by_gtin if by_gtin else find_model_by_serial
-    model = await look_up(call.session, found.code) if found.code else None
-    if model is None:
+    if not found.code:
         return None
-    brand = await get_brand(call.session, model.brand_id)
+    guesses = [
+        (brand, model)
+        for brand in await list_contract_brands(call.session, call.at.date())
+        if (model := await _model_of(call.session, found, brand.id)) is not None
+    ]
+    if len(guesses) != 1:
+        return None
+    ((brand, model),) = guesses
     category = await call.session.get_one(Category, model.category_id)
     return ScannedModel(code=model.code, brand=brand.code, category=category.code)
+
+
+async def _model_of(session: AsyncSession, scan: Scan, brand_id: UUID) -> ProductModel | None:
+    if scan.kind is not ScanKind.MODEL:
+        return await find_model_by_serial(session, scan.code, brand_id=brand_id)
+    model = await find_model_by_gtin(session, scan.code)
+    return model if model is not None and model.brand_id == brand_id else None
 
 
 @computed("The customers of a telephone, as it is typed.", needs=Permission.READ_CUSTOMERS)

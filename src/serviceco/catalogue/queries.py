@@ -44,12 +44,14 @@ async def find_model_by_serial(
 ) -> ProductModel | None:
     """Return the one model that a normalised serial names, or None.
 
-    An IMEI names it by its type allocation code. Another serial names it only within a brand,
-    and only if exactly one pattern of that brand fits.
+    An IMEI names it by its type allocation code, within the brand where one is given. Another
+    serial names it only within a brand, and only if exactly one pattern of that brand fits.
     """
     if is_imei(serial):
         code = type_allocation_code(serial)
         query = select(ProductModel).where(ProductModel.tac_prefixes.contains([code]))
+        if brand_id is not None:
+            query = query.where(ProductModel.brand_id == brand_id)
         return await session.scalar(query.order_by(ProductModel.code).limit(1))
     if brand_id is None:
         return None
