@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from serviceco.edge.guards import MOST_BODY_BYTES
+from serviceco.edge.guards import MOST_BODY_BYTES, MOST_UPLOAD_BYTES
 
 
 async def test_every_answer_carries_the_headers_and_an_id(door):
@@ -39,6 +39,14 @@ async def test_a_body_up_to_the_bound_passes_and_a_larger_one_does_not(door):
     fits = await door.client.post("/", content=b"x" * MOST_BODY_BYTES)
     assert fits.text == f"visitor {MOST_BODY_BYTES}"
     assert (await door.client.post("/", content=b"x" * (MOST_BODY_BYTES + 1))).status_code == 413
+
+
+async def test_the_pictures_of_an_order_may_be_larger_than_other_bodies(door):
+    picture = {"photo.front": ("a.jpg", b"x" * (MOST_BODY_BYTES + 1), "image/jpeg")}
+    assert (await door.client.post("/orders/1/answers", files=picture)).status_code != 413
+    assert (await door.client.post("/sign-in", files=picture)).status_code == 413
+    huge = {"photo.front": ("a.jpg", b"x" * MOST_UPLOAD_BYTES, "image/jpeg")}
+    assert (await door.client.post("/orders/1/answers", files=huge)).status_code == 413
 
 
 async def streamed(chunks: int) -> AsyncIterator[bytes]:

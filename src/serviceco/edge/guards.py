@@ -3,6 +3,9 @@
 from serviceco.edge.asgi import Message, Receive, Scope, header
 
 MOST_BODY_BYTES = 1_048_576
+# Pictures come in forms below these addresses; a picture of 15 MB may come with its form.
+MOST_UPLOAD_BYTES = 16_777_216
+_UPLOADS = "/orders/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -29,31 +32,37 @@ def is_forged(scope: Scope) -> bool:
 
 
 async def bounded(scope: Scope, receive: Receive) -> Receive:
-    """Return a channel that never gives more than `MOST_BODY_BYTES`.
+    """Return a channel that never gives more than is read: `MOST_BODY_BYTES`, or of an upload more.
 
     A declared length is enforced by the server, so only a body without one is read ahead.
 
     Raises:
         BodyTooLarge: the body is declared or found to be larger.
     """
-    declared = header(scope, b"content-length")
+    declared, most = header(scope, b"content-length"), _most(scope)
     if declared is not None:
-        if not declared.isdigit() or int(declared) > MOST_BODY_BYTES:
+        if not declared.isdigit() or int(declared) > most:
             raise BodyTooLarge
         return receive
     if scope["method"] in _SAFE_METHODS:
         return receive
-    return _replay(await _read_ahead(receive), receive)
+    return _replay(await _read_ahead(receive, most), receive)
 
 
-async def _read_ahead(receive: Receive) -> bytes:
+def _most(scope: Scope) -> int:
+    kind = header(scope, b"content-type") or b""
+    is_upload = kind.startswith(b"multipart/form-data") and scope["path"].startswith(_UPLOADS)
+    return MOST_UPLOAD_BYTES if is_upload else MOST_BODY_BYTES
+
+
+async def _read_ahead(receive: Receive, most: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return bytes(body)
         body += message.get("body", b"")
-        if len(body) > MOST_BODY_BYTES:
+        if len(body) > most:
             raise BodyTooLarge
         if not message.get("more_body", False):
             return bytes(body)
