@@ -4,12 +4,14 @@ It is the only module that knows every front.
 """
 
 import asyncio
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.api.documents import Documents
+from serviceco.api.files import PhotoDoor
 from serviceco.api.front import GraphQLFront
 from serviceco.api.plan.pool import ReadPool
 from serviceco.api.schema import service_schema
@@ -25,6 +27,7 @@ from serviceco.edge.middleware import Edge
 from serviceco.edge.sign_ins import SignIns
 from serviceco.settings import Settings
 from serviceco.storage.engines import Role, derived_key, open_engine, role_url
+from serviceco.storage.files import Files
 from serviceco.web.documents import ApiDocuments
 from serviceco.web.site import web_app
 
@@ -83,8 +86,11 @@ class Fronts:
         return sent
 
 
-def build(settings: Settings, owner_url: str) -> Application:
-    """Return the application of one web process; nothing connects before the first request."""
+def build(settings: Settings, owner_url: str, folder: Path) -> Application:
+    """Return the application of one web process; nothing connects before the first request.
+
+    `folder` is where everything is kept; the pictures of orders lie in its `files`.
+    """
     connections = Connections(owner_url)
     api = Api(
         service_schema(), engine=connections.app, pool=connections.reads, say=_sentence_of_refusal
@@ -95,6 +101,7 @@ def build(settings: Settings, owner_url: str) -> Application:
     authenticator = Authenticator(connections.auth, cookie, staff_may_also=frozenset(free))
     web = web_app(
         documents=ApiDocuments(api, documents),
+        photos=PhotoDoor(connections.app, Files(folder / "files")),
         sign_ins=SignIns(connections.auth, authenticator, cookie),
         csrf_key=derived_key(owner_url, "forms"),
         https=settings.https,

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -43,10 +44,12 @@ async def lived(application: Application) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def served(owner_url: str, environment: Environment) -> AsyncIterator[httpx.AsyncClient]:
+async def served(
+    owner_url: str, environment: Environment, folder: Path
+) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(environment=environment)
     scheme = "https" if settings.https else "http"
-    application = build(settings, owner_url)
+    application = build(settings, owner_url, folder)
     transport = httpx.ASGITransport(application)
     async with (
         lived(application),
@@ -56,8 +59,8 @@ async def served(owner_url: str, environment: Environment) -> AsyncIterator[http
 
 
 @pytest.fixture
-async def client(owner_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with served(owner_url, Environment.PRODUCTION) as client:
+async def client(owner_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    async with served(owner_url, Environment.PRODUCTION, tmp_path) as client:
         yield client
 
 
@@ -135,8 +138,8 @@ async def test_free_documents_need_their_permission_in_production(client, somebo
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_staff_may_try_free_documents_in_development(owner_url, somebody):
-    async with served(owner_url, Environment.DEVELOPMENT) as client:
+async def test_staff_may_try_free_documents_in_development(owner_url, tmp_path, somebody):
+    async with served(owner_url, Environment.DEVELOPMENT, tmp_path) as client:
         await sign_in(client, somebody.email)
         assert await ask(client, FREE) == (200, {"data": {"branches": [{"code": "b1"}]}})
 

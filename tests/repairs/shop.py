@@ -223,6 +223,7 @@ async def open_shop(make: Factory, *, repair_level: int = 3) -> Shop:
     words = policy(
         brand=brand.code,
         inspection={"phone": STEPS},
+        findings={code: TEXT for step in STEPS for code in step.finds},
         labour=LABOUR,
         parts=(DISPLAY, BATTERY),
         pay=PAY,

@@ -1,6 +1,7 @@
 """Pages under a small edge, asked over ASGI."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.web.languages import compile_catalogues
 from tests.web.company import Company, Office, found_company
+from tests.web.floor import Floor, open_floor
 from tests.web.house import COOKIE, House, app_of
 
 compile_catalogues()
@@ -55,3 +57,12 @@ async def desk_client(office: Office) -> AsyncIterator[Client]:
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         client.cookies.set(COOKIE, "one")
         yield client
+
+
+@pytest.fixture
+async def floor(
+    owner_url: str, engine: AsyncEngine, admin_engine: AsyncEngine, tmp_path: Path
+) -> AsyncIterator[Floor]:
+    """A counter, a bench and a quality check, with somebody at each."""
+    async with open_floor(owner_url, engine, admin_engine, tmp_path) as floor:
+        yield floor

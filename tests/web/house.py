@@ -75,6 +75,12 @@ class House:
             raise NotFound("There is no such order.")
         return {"order": ORDER}
 
+    async def add(self, actor: Actor, number: str, *, slot: str, content: bytes) -> object:
+        raise NotFound("There is no such order.")
+
+    async def read(self, actor: Actor, photo_id: UUID) -> tuple[str, bytes]:
+        raise NotFound("There is no such photo.")
+
     async def sign_in(self, *, email: str, password: str, address: str) -> str:
         if (email, password) != ("wang@example.com", PASSWORD):
             raise WrongCredentials("The e-mail address or the password is wrong.")
@@ -88,7 +94,12 @@ class House:
 def app_of(house: House, *, https: bool = False) -> Asgi:
     """Return the pages under an edge that knows the house's actors by their cookie."""
     pages: Any = web_app(
-        documents=house.run, sign_ins=house, csrf_key=b"k" * 32, https=https, development=True
+        documents=house.run,
+        photos=house,
+        sign_ins=house,
+        csrf_key=b"k" * 32,
+        https=https,
+        development=True,
     )
 
     async def edge(

@@ -9,7 +9,7 @@ import uvicorn
 
 from serviceco.app import build
 from serviceco.cli.children import follow_supervisor
-from serviceco.cli.surroundings import database, listen, read_settings
+from serviceco.cli.surroundings import data_folder, database, listen, read_settings
 from serviceco.edge.logs import configure_logs
 from serviceco.jobs.worker import Worker, run
 from serviceco.storage.engines import Role, open_engine, role_url
@@ -29,7 +29,7 @@ def serve(socket_fd: int | None) -> None:
         follow_supervisor()
         server = uvicorn.Server(
             uvicorn.Config(
-                build(settings, url),
+                build(settings, url, data_folder(settings)),
                 loop="uvloop",
                 http="httptools",
                 ws="none",

@@ -24,6 +24,7 @@ _STYLES = (
     "tables",
     "lists",
     "tags",
+    "counter",
     "screens",
     "paper",
 )

@@ -12,9 +12,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 
-from serviceco.core.actor import Actor
+from serviceco.core.actor import Actor, Permission
 from serviceco.core.catalogues import find_sentence, sentence
-from serviceco.core.refusals import NotFound, Refusal
+from serviceco.core.refusals import NotFound, NotPermitted, Refusal
 from serviceco.web.connections import Renew
 from serviceco.web.csrf import VISITOR_COOKIE
 from serviceco.web.doors import Documents, SignInNeeded
@@ -83,6 +83,17 @@ class Desk:
         if found is None:
             raise refused_by(NotFound("There is no such branch."), self.language)
         return found
+
+    def require(self, permission: Permission) -> None:
+        """Pass silently if the person holds the permission.
+
+        Raises:
+            Refused: they do not; a page of 403.
+        """
+        try:
+            self.person.require(permission)
+        except NotPermitted as refusal:
+            raise refused_by(refusal, self.language) from refusal
 
     def in_language(self, language: str) -> "Desk":
         """Return the same desk with the pages in another language, e.g. the customer's."""
@@ -156,6 +167,12 @@ class Desk:
             headers={name: location},
             cookies=cookies,
         )
+
+    def lead(self, path: str) -> Response[str]:
+        """Send the browser to `path`, also where htmx asked for a region only."""
+        if self.region is None:
+            return self.see(path)
+        return Response("", media_type=MediaType.TEXT, headers={"hx-redirect": path})
 
     def greeting(self) -> str | None:
         """Return the sentence that the last form left for this page; a forged one says nothing."""

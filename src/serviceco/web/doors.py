@@ -1,7 +1,8 @@
-"""What the pages need from the house below; the composition root hands both doors in."""
+"""What the pages need from the house below; the composition root hands the doors in."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
+from uuid import UUID
 
 from serviceco.core.actor import Actor
 
@@ -21,6 +22,27 @@ class Documents(Protocol):
         Raises:
             Refusal: the house says no to a read; a mutation's no is an answer inside the data.
             SignInNeeded: the sign-in ended, or its rights changed; nothing was done.
+        """
+        ...
+
+
+@runtime_checkable  # Litestar checks what it injects
+class Photos(Protocol):
+    """Keeps and shows the pictures of orders."""
+
+    async def add(self, actor: Actor, number: str, *, slot: str, content: bytes) -> object:
+        """Keep a picture of an order in a slot.
+
+        Raises:
+            Refusal: the house says no, e.g. to what is no picture.
+        """
+        ...
+
+    async def read(self, actor: Actor, photo_id: UUID) -> tuple[str, bytes]:
+        """Return media type and bytes of a picture.
+
+        Raises:
+            Refusal: there is none for this actor.
         """
         ...
 

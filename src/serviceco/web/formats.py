@@ -103,6 +103,12 @@ def money_text(money: Mapping[str, Any] | None, *, by_code: bool = False) -> str
     return f"{sign}{symbol}{digits}" if symbol else f"{currency} {sign}{digits}"
 
 
+def amount_text(amount_minor: int, currency: str) -> str:
+    """Return an amount as people type it: digits and a point, no sign of the currency."""
+    places = exponent(currency)
+    return f"{Decimal(amount_minor).scaleb(-places):.{places}f}"
+
+
 def percent_text(ratio: float | None) -> str:
     """Return a ratio of 0 to 1 as a percentage with one decimal."""
     return MISSING if ratio is None else f"{ratio * 100:.1f}%"

@@ -4,7 +4,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 
+from serviceco.core.money import exponent
 from serviceco.web.connections import PageRequest
 from serviceco.web.refused import Refused
 from serviceco.web.typed_dates import parse_day
@@ -31,6 +33,10 @@ class Form:
         """Return an unsubmitted form that shows these values."""
         return cls({name: _texts(value) for name, value in values.items()})
 
+    def put(self, **values: object) -> None:
+        """Write values into fields, as if the person had typed them."""
+        self.values = {**self.values, **{name: _texts(value) for name, value in values.items()}}
+
     def text(self, name: str) -> str:
         """Return the field as typed, trimmed; empty where it is absent."""
         typed = self.values.get(name) or [""]
@@ -51,6 +57,15 @@ class Form:
     def number(self, name: str) -> int | None:
         """Return a whole number, or None where the field is empty or no number."""
         return whole_number(self.text(name).replace(",", ""))
+
+    def amount(self, name: str, currency: str) -> int | None:
+        """Return an amount of money in minor units, or None where the field holds no such amount."""
+        typed = self.text(name).replace(",", "")
+        try:
+            amount = Decimal(typed).scaleb(exponent(currency))
+        except InvalidOperation:
+            return None
+        return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else None
 
     def day(self, name: str, today: date) -> date | None:
         """Return the day typed in any of the accepted ways, or None."""
@@ -75,6 +90,11 @@ class Form:
             texts = _texts(value)
             if texts != self.texts(name):
                 self.theirs[name] = ", ".join(texts)
+        return self
+
+    def refuse_in(self, refused: Refused, name: str) -> "Form":
+        """Note a refusal beside a field that the API knows by another name."""
+        self.errors[name if name in self.values else ""] = refused.message
         return self
 
     def require(self, message: str, *names: str) -> bool:

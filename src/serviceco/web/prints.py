@@ -1,4 +1,4 @@
-"""Papers: the intake slip for the customer and the labels for the device and its accessories."""
+"""Papers: slip and receipt for the customer, labels for the device and its accessories."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,17 +40,36 @@ class PrintPages(Controller):
         """Print one label for the device and one for each accessory, or `?n=` of them."""
         return label_page(desk, await _order(desk, "PrintLabel", number), request)
 
+    @get("/receipt/{number:str}")
+    async def receipt(
+        self, request: PageRequest, desk: NamedDependency[Desk], number: FromPath[str]
+    ) -> Response[str]:
+        """Print what the customer takes along at the hand-over, in the customer's language."""
+        order = await _order(desk, "PrintReceipt", number)
+        theirs = desk.in_language(_customer_language(order, desk.language))
+        return theirs.page(
+            "print/receipt.html",
+            order=order,
+            customer=order.get("customer") or {},
+            accessories=_accessories(order, theirs.language),
+            paper=_one_of(SLIP_PAPERS, request.query_params.get("paper")),
+            link=order_link(request, number),
+        )
+
 
 def slip_page(desk: Desk, order: Mapping[str, Any], request: PageRequest) -> Response[str]:
     """Render the slip of one order."""
     theirs = desk.in_language(_customer_language(order, desk.language))
-    explained = [why_of(decision["decision"], theirs.language) for decision in order["decisions"]]
+    # They come newest first, and the newest of each line is in force.
+    in_force = {found["lineId"]: found["decision"] for found in reversed(order["decisions"])}
+    explained = [why_of(decision, theirs.language) for decision in in_force.values()]
     whys = [why for why in explained if why]
     return theirs.page(
         "print/slip.html",
         order=order,
         customer=order.get("customer") or {},
         condition=_condition(order, theirs.language),
+        accessories=_accessories(order, theirs.language),
         paper=_one_of(SLIP_PAPERS, request.query_params.get("paper")),
         link=order_link(request, order["number"]),
         # Lines share most of their reasons; each is printed once, in the order of the lines.
@@ -101,6 +120,12 @@ def _condition(order: Mapping[str, Any], language: str) -> str:
     marks = [coded(language, "condition", code) for code in order["conditionCodes"]]
     noted = [*marks, order["conditionNote"]]
     return sentence(language, "list.comma").join(mark for mark in noted if mark)
+
+
+def _accessories(order: Mapping[str, Any], language: str) -> str:
+    """Return what came with the device; empty for the device alone."""
+    things = (coded(language, "accessory", code) for code in order["accessories"])
+    return sentence(language, "list.comma").join(things)
 
 
 def _symptom(order: Mapping[str, Any], language: str) -> str:

@@ -5,19 +5,26 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from serviceco.web.assets import serve_asset
+from serviceco.web.bench import BenchPages
 from serviceco.web.board import BoardPages
 from serviceco.web.claims import ClaimPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
-from serviceco.web.doors import Documents, SignIns
+from serviceco.web.doors import Documents, Photos, SignIns
 from serviceco.web.errors import ErrorPages
 from serviceco.web.forms import submitted_form
 from serviceco.web.gallery import GalleryPages
 from serviceco.web.headers import security_headers
+from serviceco.web.inspection import InspectionPages
+from serviceco.web.intake import IntakePages
 from serviceco.web.languages import compile_catalogues
 from serviceco.web.me import MePages
 from serviceco.web.order_lists import OrderListPages
+from serviceco.web.orders import OrderPages
+from serviceco.web.photos import show_photo
+from serviceco.web.pickup import PickupPages
 from serviceco.web.prints import PrintPages
+from serviceco.web.quote import QuotePages
 from serviceco.web.scan import ScanPages
 from serviceco.web.sign_in import SignInPages
 from serviceco.web.views import Views
@@ -27,10 +34,17 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     SignInPages,
     MePages,
     ScanPages,
+    IntakePages,
+    OrderPages,
+    InspectionPages,
+    QuotePages,
+    BenchPages,
+    PickupPages,
     PrintPages,
     BoardPages,
     OrderListPages,
     ClaimPages,
+    show_photo,
     serve_asset,
 )
 
@@ -38,6 +52,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
 def web_app(
     *,
     documents: Documents,
+    photos: Photos,
     sign_ins: SignIns,
     csrf_key: bytes,
     https: bool,
@@ -58,6 +73,9 @@ def web_app(
     def give_sign_ins() -> SignIns:
         return sign_ins
 
+    def give_photos() -> Photos:
+        return photos
+
     return Litestar(
         route_handlers=(*PAGES, GalleryPages) if development else PAGES,
         guards=[require_sign_in],
@@ -68,6 +86,7 @@ def web_app(
             "desk": Provide(desks.desk),
             "form": Provide(submitted_form),
             "sign_ins": Provide(give_sign_ins, sync_to_thread=False),
+            "photos": Provide(give_photos, sync_to_thread=False),
         },
         openapi_config=None,
         logging_config=None,

@@ -79,6 +79,7 @@ def _formats(language: str) -> dict[str, Any]:
         "day_in": partial(formats.day_text, language=language),
         "date_range": partial(formats.range_text, language=language),
         "money": formats.money_text,
+        "amount_text": formats.amount_text,
         "percent": formats.percent_text,
         "count": formats.count_text,
         "big_count": partial(formats.big_count_text, language=language),

@@ -50,8 +50,16 @@ function press(key) {
   } else if (singles[key]) {
     singles[key]();
   } else {
-    document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
+    keyed(key)?.click();
   }
+}
+
+// A key of a row works on the row that is current; any other key is the page's.
+function keyed(key) {
+  const named = `[data-key="${CSS.escape(key)}"]`;
+  const row = document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row].current");
+  const outside = [...document.querySelectorAll(named)].find((one) => !one.closest("[data-row]"));
+  return row?.querySelector(named) ?? outside;
 }
 
 function withModifiers(event) {
@@ -90,4 +98,22 @@ document.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();
   if (key === "/" || key === "?") event.preventDefault();
   pending = setTimeout(() => { if (document.burstLength() <= 1) press(key); }, WAIT_MS);
+});
+
+// Letters that choose (F invoice, B card, D activation) also work from the date beside them.
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.("input[inputmode=numeric]") || event.key.length !== 1) return;
+  const named = `[data-letters] [data-key="${CSS.escape(event.key.toLowerCase())}"]`;
+  const choice = event.target.closest(".fields")?.querySelector(named);
+  if (!choice || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  setTimeout(() => { if (document.burstLength() <= 1) choice.click(); }, WAIT_MS);
+});
+
+// On a page that is worked through from top to bottom, Enter goes on instead of sending.
+document.addEventListener("keydown", (event) => {
+  const isLine = event.target.matches?.("[data-steps] input:not([type=checkbox], [type=radio], [type=submit])");
+  if (event.key !== "Enter" || event.defaultPrevented || event.ctrlKey || event.isComposing || !isLine) return;
+  event.preventDefault();
+  focusNext(event.target);
 });

@@ -33,6 +33,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
       document.getElementById("scan") || document.getElementById("main");
     place.focus();
   }
+  // What was looked up hands the cursor on, if it still stands where the question was asked.
+  const hand = region.querySelector("[data-hand]");
+  if (hand && document.activeElement?.id === hand.dataset.from) {
+    document.querySelector(hand.dataset.hand)?.focus();
+  }
   const words = region.querySelector("[data-announce]");
   if (words) announce(words.dataset.announce);
 });
@@ -41,3 +46,8 @@ for (const kind of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(kind, () => showPill(said.saidOffline, "offline"));
 }
 document.addEventListener("htmx:afterOnLoad", () => showPill("", ""));
+
+// A scan that was answered leaves the box empty for the next one.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.elt.id === "scan-form") document.getElementById("scan").value = "";
+});
