@@ -25,7 +25,7 @@ from serviceco.storage.base import Table
 EMPTY_LIST: ColumnElement[Any] = literal_column("'[]'::json")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def alias_of(table: type[Table], number: int) -> FromClause:
     """Return the alias for the nth mention of a table: kept, because it copies every column."""
     return table.__table__.alias(f"{table.__tablename__}_{number}")

@@ -71,7 +71,7 @@ class Operation:
 class Operations:
     """Reads documents against one schema; those seen before come from a bounded cache."""
 
-    def __init__(self, model: Model, *, size: int = 512) -> None:
+    def __init__(self, model: Model, *, size: int = 256) -> None:
         """Start with an empty cache."""
         self._model = model
         self._known: Cache[tuple[bytes, str | None], Operation] = Cache(size)
@@ -118,26 +118,20 @@ class Operations:
         return found.coerced
 
     def _read(self, text: str, key: tuple[bytes, str | None]) -> Operation:
-        document = self._parsed(text)
+        document = _parsed(text, no_location=True)
         check_document(document)
-        errors = validate(
-            self._model.schema, document, max_errors=MAX_ERRORS, hide_suggestions=True
-        )
-        if errors:
+        if self._errors(document):
+            # Places in the text are a burden to keep; only who made a mistake wants to know them.
+            errors = self._errors(_parsed(text, no_location=False))
             raise InvalidDocument([formatted(error) for error in errors])
         node = _chosen(document, key[1])
         fragments = fragments_of(document)
         kind = self._kind(node, fragments)
         return Operation(key, document, node, fragments, kind, self._inputs(node))
 
-    def _parsed(self, text: str) -> DocumentNode:
-        check_text(text)
-        try:
-            return parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
-        except GraphQLSyntaxError as error:
-            if "Parsing aborted" in error.message:
-                raise tokens_exceeded() from None
-            raise InvalidDocument([formatted(error)]) from None
+    def _errors(self, document: DocumentNode) -> list[GraphQLError]:
+        schema = self._model.schema
+        return validate(schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
 
     def _kind(
         self, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
@@ -170,6 +164,21 @@ class Operations:
 def formatted(error: GraphQLError) -> dict[str, object]:
     """Return an error of graphql-core in its wire form, with our code."""
     return {**error.formatted, "extensions": {"code": InvalidDocument.code}}
+
+
+def _parsed(text: str, *, no_location: bool) -> DocumentNode:
+    check_text(text)
+    try:
+        return parse(
+            text,
+            no_location=no_location,
+            max_lexical_tokens=MAX_TOKENS,
+            max_comments=MAX_COMMENTS,
+        )
+    except GraphQLSyntaxError as error:
+        if "Parsing aborted" in error.message:
+            raise tokens_exceeded() from None
+        raise InvalidDocument([formatted(error)]) from None
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
