@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# The first and last day of the calendar stand for infinity in PostgreSQL, and no zone fits there.
+_YEARS = range(1900, 2200)
+
+
+def is_plausible(day: date) -> bool:
+    """Tell whether somebody may mean the day: it lies in the years 1900 to 2199."""
+    return day.year in _YEARS
+
 
 def add_months(day: date, months: int) -> date:
     """Return the same day that many calendar months later, clipped to the month's last day."""

@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from serviceco.core.periods import is_plausible
+
 _SHAPES = (
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     re.compile(r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"),
@@ -33,5 +35,5 @@ def _day(parts: dict[str, str | None], today: date) -> date | None:
         except ValueError:
             continue
         if year or found <= today:
-            return found
+            return found if is_plausible(found) else None
     return None

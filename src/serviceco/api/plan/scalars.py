@@ -1,13 +1,17 @@
 """Scalars of the schema, and money as the API writes it."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import NewType
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
+from serviceco.core.periods import is_plausible
+
 Int64 = NewType("Int64", int)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _parse_int64(value: object) -> int:
@@ -23,7 +27,7 @@ def parse_instant(value: object) -> datetime:
     """Read RFC 3339 text as an instant in UTC.
 
     Raises:
-        GraphQLError: it is no date and time, or has no offset.
+        GraphQLError: it is no date and time that somebody may mean, or has no offset.
     """
     try:
         instant = datetime.fromisoformat(str(value))
@@ -31,7 +35,26 @@ def parse_instant(value: object) -> datetime:
         raise GraphQLError(f"DateTime cannot represent {str(value)[:40]!r}.") from None
     if instant.tzinfo is None:
         raise GraphQLError("DateTime needs an offset, such as Z.")
+    if not is_plausible(instant):
+        raise GraphQLError("DateTime lies in the years 1900 to 2199.")
     return instant.astimezone(UTC)
+
+
+def parse_date(value: object) -> date:
+    """Read ISO 8601 text as a day.
+
+    Raises:
+        GraphQLError: it is no day that somebody may mean.
+    """
+    text = str(value)
+    try:
+        # Python reads more than ISO 8601 here: `20261122.5` is a day to it.
+        day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
+    except ValueError:
+        raise GraphQLError(f"Date cannot represent {str(value)[:40]!r}.") from None
+    if not is_plausible(day):
+        raise GraphQLError("Date lies in the years 1900 to 2199.")
+    return day
 
 
 CONFIG = StrawberryConfig(
@@ -48,6 +71,12 @@ CONFIG = StrawberryConfig(
             description="An instant, RFC 3339 in UTC.",
             serialize=datetime.isoformat,
             parse_value=parse_instant,
+        ),
+        date: strawberry.scalar(
+            name="Date",
+            description="A day, ISO 8601: 2026-11-22.",
+            serialize=date.isoformat,
+            parse_value=parse_date,
         ),
     },
 )
