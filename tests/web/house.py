@@ -49,6 +49,7 @@ class House:
 
     actors: dict[str, Actor] = field(default_factory=lambda: {"one": clerk()})
     version: int = 0
+    order: Mapping[str, Any] = field(default_factory=lambda: ORDER)
     asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
 
     @property
@@ -73,7 +74,7 @@ class House:
             return {"viewer": {"tenant": tenant, "branches": [branch]}}
         if variables.get("number") != ORDER["number"]:
             raise NotFound("There is no such order.")
-        return {"order": ORDER}
+        return {"order": self.order}
 
     async def add(self, actor: Actor, number: str, *, slot: str, content: bytes) -> object:
         raise NotFound("There is no such order.")

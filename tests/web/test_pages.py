@@ -238,6 +238,15 @@ async def test_the_slip_is_in_the_customers_language(clerk_client: Client) -> No
     assert '<html lang="zh-Hans">' in slip.text
 
 
+@pytest.mark.parametrize("paper", ["slip", "label"])
+async def test_papers_do_without_what_is_not_known_of_the_device(
+    clerk_client: Client, house: House, paper: str
+) -> None:
+    bare = {"modelPrinted": "", "brandPrinted": "", "model": None}
+    house.order = ORDER | {"device": ORDER["device"] | bare, "brand": None}
+    assert (await clerk_client.get(f"/print/{paper}/{NUMBER}")).status_code == 200
+
+
 async def test_a_label_for_the_device_and_each_accessory(clerk_client: Client) -> None:
     labels = (await clerk_client.get(f"/print/label/{NUMBER}")).text
     assert labels.count('class="label"') == 1 + len(ORDER["accessories"])
@@ -274,3 +283,9 @@ async def test_choices_made_on_a_forms_answer_lead_back_to_its_page(visitor: Cli
     referer = {"referer": "http://shop.test/_gallery?x=1"}
     answer = await visitor.post("/_gallery", data={"_csrf": token}, headers=referer)
     assert 'name="back" value="/_gallery?x=1"' in answer.text
+
+
+async def test_a_referer_that_is_no_address_leads_to_the_front_door(visitor: Client) -> None:
+    token = token_in((await visitor.get("/_gallery")).text)
+    answer = await visitor.post("/_gallery", data={"_csrf": token}, headers={"referer": "http://["})
+    assert 'name="back" value="/"' in answer.text

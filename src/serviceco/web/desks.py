@@ -95,7 +95,10 @@ def _branch_code(request: PageRequest, shell: Shell) -> str:
 
 def _page_path(request: PageRequest) -> str:
     """Return path and query of the page in view; a form's answer stands on the page it came from."""
-    url = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
+    try:
+        url = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
+    except ValueError:  # what a client may send as an address need not be one
+        return "/"
     return f"{url.path}?{url.query}" if url.query else url.path
 
 
