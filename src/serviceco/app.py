@@ -23,6 +23,7 @@ from serviceco.core.refusals import Refusal
 from serviceco.edge.asgi import Application, Message, Receive, Scope, Send
 from serviceco.edge.authentication import Authenticator
 from serviceco.edge.cookies import SignInCookie
+from serviceco.edge.logs import end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.sign_ins import SignIns
 from serviceco.settings import Settings
@@ -81,6 +82,7 @@ class Fronts:
             # The server does not wait for what comes after this word.
             if message["type"] == "lifespan.shutdown.complete":
                 await self._connections.close()
+                end_batches()
             await send(message)
 
         return sent

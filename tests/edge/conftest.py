@@ -1,16 +1,19 @@
 """An edge over a tiny application that says who acts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.edge.asgi import Message, Receive, Scope, Send, answer
 from serviceco.edge.authentication import Authenticator
 from serviceco.edge.cookies import SignInCookie
+from serviceco.edge.logs import configure_logs, end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.sign_ins import SignIns
 
@@ -61,3 +64,13 @@ async def door(auth_engine: AsyncEngine) -> AsyncIterator[Door]:
     async with httpx.AsyncClient(transport=transport, base_url="https://serviceco.test") as client:
         door.client = client
         yield door
+
+
+@pytest.fixture
+def logged(capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[[], list[dict[str, Any]]]:
+    """Return the lines written to standard error since the last call."""
+    configure_logs()
+    end_batches()
+    return lambda: [
+        msgspec.json.decode(line) for line in capsysbinary.readouterr().err.splitlines()
+    ]

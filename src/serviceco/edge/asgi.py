@@ -9,15 +9,16 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+_BY_NAME = "serviceco.headers"
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     """Return the first value of a request header; `name` is in lower case."""
-    for key, value in scope["headers"]:
-        if key == name:
-            found: bytes = value
-            return found
-    return None
+    by_name: dict[bytes, bytes] | None = scope.get(_BY_NAME)
+    if by_name is None:
+        # Kept, because every request is asked for half a dozen of them.
+        by_name = scope[_BY_NAME] = dict(reversed(scope["headers"]))
+    return by_name.get(name)
 
 
 async def answer(

@@ -35,6 +35,6 @@ def completed(headers: Headers, wanted: Sequence[tuple[bytes, bytes]], request_i
     there = {name.lower() for name, _ in headers}
     return [
         *headers,
-        *(pair for pair in wanted if pair[0] not in there),
+        *[pair for pair in wanted if pair[0] not in there],
         (b"x-request-id", request_id.encode()),
     ]

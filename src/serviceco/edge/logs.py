@@ -3,18 +3,36 @@
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 import structlog
 
 from serviceco.edge.asgi import Scope
+from serviceco.edge.log_lines import LogLines
 
 _LONGEST_PATH = 200
 # Paths whose next segment is a secret that opens somebody's page.
 _SECRET_PATHS = ("/c/", "/cap/")
 
 log = structlog.get_logger("edge")
+_lines = LogLines()
+
+
+class RequestLine(msgspec.Struct, gc=False):
+    """What is noted of a request; apart from structlog, whose way to a line costs five times as much."""
+
+    id: str
+    method: str
+    path: str
+    status: int
+    ms: float
+    tenant: UUID | None
+    account: UUID | None
+    timestamp: datetime
+    event: Literal["request"] = "request"
+    level: Literal["info"] = "info"
 
 
 class _OneLine(logging.Formatter):
@@ -48,7 +66,7 @@ def configure_logs(*, verbose: bool = False) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.DEBUG if verbose else logging.INFO
         ),
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(file=_lines),  # type: ignore[arg-type]  # it writes and flushes, which is all that is asked of a file
         cache_logger_on_first_use=True,
     )
     libraries = logging.StreamHandler(sys.stderr)
@@ -56,19 +74,25 @@ def configure_logs(*, verbose: bool = False) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[libraries])
 
 
+def end_batches() -> None:
+    """Write what waits; the process is about to end, so from now on each line goes out at once."""
+    _lines.end_batches()
+
+
 def log_request(scope: Scope, status: int, seconds: float) -> None:
     """Note a finished request: no query string, no secret, no word of the body."""
-    actor = scope.get("actor")
-    log.info(
-        "request",
+    actor = scope["actor"]
+    line = RequestLine(
         id=scope["request_id"],
         method=scope["method"],
         path=shown_path(scope["path"]),
         status=status,
         ms=round(seconds * 1000, 2),
-        tenant=str(actor.tenant_id) if actor else None,
-        account=str(actor.account_id) if actor else None,
+        tenant=actor.tenant_id if actor else None,
+        account=actor.account_id if actor else None,
+        timestamp=datetime.now(UTC),
     )
+    _lines.write_soon(msgspec.json.encode(line) + b"\n")
 
 
 def shown_path(path: str) -> str:
