@@ -8,13 +8,13 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type
 from sqlalchemy import ColumnElement, Subquery, func, select
 
 from serviceco.api.errors import NotCompilable
-from serviceco.api.plan.clauses import constant, one_object
+from serviceco.api.plan.clauses import constant, object_list, one_object
 from serviceco.api.plan.model import PlannedType
 from serviceco.api.plan.pages import cursor_of
 from serviceco.api.plan.paging import Window, listed, page_info, page_rows
 from serviceco.api.plan.places import Place
 from serviceco.api.plan.rows import Columns, Listing, Row
-from serviceco.api.plan.selection import Selections
+from serviceco.api.plan.selection import Fields, Selections
 
 TYPENAME = "__typename"
 ColumnsOf = Callable[[PlannedType, Sequence[FieldNode], Row, Place], Columns]
@@ -38,6 +38,8 @@ class ConnectionCompiler:
     ) -> ColumnElement[Any]:
         """Return the connection's JSON object."""
         asked = self.selections.of(nodes, type_)
+        if not self.window.is_backward and _asks_for_nodes_only(asked):
+            return self._plain(asked, type_, place)
         per_row = [
             self._per_row(fields, type_, place.at(name)).label(name)
             for name, fields in asked.items()
@@ -53,6 +55,21 @@ class ConnectionCompiler:
         whole = select(*columns).select_from(page).having(func.count() >= 0)
         return one_object(whole, self.name())
 
+    def _plain(self, asked: Fields, type_: GraphQLObjectType, place: Place) -> ColumnElement[Any]:
+        """Return a connection without cursors: its rows need no numbers, and none is read beyond."""
+        columns = []
+        for name, fields in asked.items():
+            if fields[0].name.value == "nodes":
+                listing = self.listing
+                of_node = self.columns(listing.type_, fields, listing.row, place.at(name))
+                order = listing.order.parts(is_backward=False)
+                rows = listing.select(of_node).where(*self.beyond).order_by(*order)
+                value: ColumnElement[Any] = object_list(rows.limit(self.size), self.name())
+            else:
+                value = self._beside(fields, type_, place.at(name))
+            columns.append(value.label(name))
+        return one_object(select(*columns), self.name())
+
     def _column(
         self,
         name: str,
@@ -66,12 +83,18 @@ class ConnectionCompiler:
                 return listed(page, name, self.window, self.size)
             case "pageInfo":
                 return self._page_info(nodes, _object_type(type_, "pageInfo"), page)
-            case "totalCount" if self.is_counted:
-                return self.listing.counted(func.count())
-            case "totalCount":
-                raise NotCompilable("This list is not counted.", path=place.path)
             case _:
-                return constant(type_.name)
+                return self._beside(nodes, type_, place)
+
+    def _beside(
+        self, nodes: Sequence[FieldNode], type_: GraphQLObjectType, place: Place
+    ) -> ColumnElement[Any]:
+        """Return what does not depend on the page."""
+        if nodes[0].name.value == TYPENAME:
+            return constant(type_.name)
+        if not self.is_counted:
+            raise NotCompilable("This list is not counted.", path=place.path)
+        return self.listing.counted(func.count())
 
     def _per_row(
         self, nodes: Sequence[FieldNode], type_: GraphQLObjectType, place: Place
@@ -111,6 +134,11 @@ class ConnectionCompiler:
             )
             pairs += [constant(name), value]
         return func.json_build_object(*pairs)
+
+
+def _asks_for_nodes_only(asked: Fields) -> bool:
+    names = [fields[0].name.value for fields in asked.values()]
+    return names.count("nodes") == 1 and {"nodes", "totalCount", TYPENAME}.issuperset(names)
 
 
 def _object_type(type_: GraphQLObjectType, field: str) -> GraphQLObjectType:
