@@ -1,11 +1,12 @@
 """People who can sign in, for the tests of identity and of the edge."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from serviceco.core.actor import Actor
 from serviceco.core.ids import new_id
 from serviceco.identity.operations import register_account
 from serviceco.identity.tables import Account, Membership
@@ -37,7 +38,21 @@ async def person(
     roles: Iterable[Role] = (Role.FRONT_DESK,),
     branch_ids: Iterable[UUID] | None = None,
 ) -> Person:
-    operator = system_actor(tenant_id)
+    return await _joined(auth_engine, system_actor(tenant_id), roles, branch_ids)
+
+
+async def brand_person(auth_engine: AsyncEngine, brand_id: UUID) -> Person:
+    """A claims reviewer of a brand."""
+    operator = replace(system_actor(new_id()), brand_id=brand_id)
+    return await _joined(auth_engine, operator, (Role.CLAIMS_REVIEWER,), None)
+
+
+async def _joined(
+    auth_engine: AsyncEngine,
+    operator: Actor,
+    roles: Iterable[Role],
+    branch_ids: Iterable[UUID] | None,
+) -> Person:
     async with global_work(auth_engine) as session:
         account = await register_account(
             session,

@@ -68,9 +68,9 @@ class RowMaker:
                 values[column.name] = plain_value(column)
         return values
 
-    async def row(self, table: sa.Table, tenant_id: UUID) -> Values:
-        """Insert a row with new parents, and commit it."""
-        values = await self.values(table, tenant_id)
+    async def row(self, table: sa.Table, tenant_id: UUID, **given: object) -> Values:
+        """Insert a row with new parents, and commit it; `given` are the values that matter."""
+        values = await self.values(table, tenant_id) | given
         if CLASSES[table.name].kind is Kind.TENANT:
             async with unit_of_work(self._engine, tenant_id) as session:
                 await session.execute(sa.insert(table).values(values))
@@ -79,9 +79,9 @@ class RowMaker:
                 await session.execute(sa.insert(table).values(values))
         return values
 
-    async def row_of(self, name: str, tenant_id: UUID) -> Values:
+    async def row_of(self, name: str, tenant_id: UUID, **given: object) -> Values:
         """Insert a row of a table by its name."""
-        return await self.row(TABLES[name], tenant_id)
+        return await self.row(TABLES[name], tenant_id, **given)
 
 
 def key_of(table: sa.Table, values: Values) -> sa.ColumnElement[bool]:
