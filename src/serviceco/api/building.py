@@ -9,12 +9,12 @@ from graphql import GraphQLSchema
 from strawberry.tools import merge_types
 from strawberry.types.arguments import convert_arguments
 
-from serviceco.api.mutations import Declared, Mutation
+from serviceco.api.mutations import ApiFunction, Mutation
 from serviceco.api.plan.checks import check
 from serviceco.api.plan.model import Model, graphql_schema, read_model
 from serviceco.api.plan.scalars import CONFIG
 
-AnyDeclared = TypeVar("AnyDeclared", bound=Declared)
+AnyFunction = TypeVar("AnyFunction", bound=ApiFunction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ApiSchema:
 
     strawberry: strawberry.Schema
     model: Model
-    computed: Mapping[str, Declared]
+    computed: Mapping[str, ApiFunction]
     mutations: Mapping[str, Mutation]
 
     @property
@@ -35,7 +35,7 @@ class ApiSchema:
         """Return the schema in the definition language, as `graphql/schema.graphql` holds it."""
         return self.strawberry.as_str() + "\n"
 
-    def python_arguments(self, declared: Declared, values: Mapping[str, Any]) -> dict[str, Any]:
+    def python_arguments(self, declared: ApiFunction, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return coerced GraphQL arguments as the function's keyword arguments."""
         registry = self.strawberry.schema_converter.scalar_registry
         return convert_arguments(dict(values), list(declared.arguments), registry, CONFIG)
@@ -44,7 +44,7 @@ class ApiSchema:
 def build_schema(
     *,
     queries: Sequence[type[Any]],
-    computed: Sequence[Declared] = (),
+    computed: Sequence[ApiFunction] = (),
     mutations: Sequence[Mutation] = (),
 ) -> ApiSchema:
     """Build the schema and check every declaration.
@@ -65,11 +65,11 @@ def build_schema(
     return ApiSchema(schema, model, _by_name(computed), _by_name(mutations))
 
 
-def _by_name(declared: Sequence[AnyDeclared]) -> dict[str, AnyDeclared]:
+def _by_name(declared: Sequence[AnyFunction]) -> dict[str, AnyFunction]:
     return {CONFIG.name_converter.apply_naming_config(one.name): one for one in declared}
 
 
-def _holder(name: str, declared: Sequence[Declared]) -> type[Any]:
+def _holder(name: str, declared: Sequence[ApiFunction]) -> type[Any]:
     """Return a Strawberry type with one field for each declaration."""
     holder: type[Any] = strawberry.type(type(name, (), {one.name: one.field() for one in declared}))
     return holder

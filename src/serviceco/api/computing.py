@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from serviceco.api.building import ApiSchema
 from serviceco.api.errors import Forbidden, InvalidArgument, Rejection, entry, masked, refusal_of
-from serviceco.api.mutations import Call, Declared
+from serviceco.api.mutations import ApiFunction, Call
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.operations import Operation
 from serviceco.api.request import ApiRequest, require_live_sign_in
@@ -45,7 +45,7 @@ class ComputedRunner:
         result = found if isinstance(found, ExecutionResult) else await found
         return result.data, [self._entry(error, request) for error in result.errors or ()]
 
-    def _resolver(self, declared: Declared) -> Callable[..., Awaitable[Any]]:
+    def _resolver(self, declared: ApiFunction) -> Callable[..., Awaitable[Any]]:
         async def resolve(
             _root: object, info: GraphQLResolveInfo[ApiRequest], **values: Any
         ) -> Any:

@@ -40,7 +40,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class ApiFunction:
     """A function of the API with what GraphQL needs to know of it."""
 
     name: str
@@ -62,7 +62,7 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class Mutation(Declared):
+class Mutation(ApiFunction):
     """A mutation; `result` is the planned type whose id its function returns."""
 
     result: type[Any]
@@ -98,18 +98,18 @@ def mutation(
 
 def computed(
     description: str, *, needs: Needs
-) -> Callable[[Callable[..., Awaitable[Any]]], Declared]:
+) -> Callable[[Callable[..., Awaitable[Any]]], ApiFunction]:
     """Make a function a root field that is computed in Python, over facts that are not saved.
 
     The function takes a `Call` and then its arguments, and returns a plain Strawberry type. It
     runs in a unit of work that is rolled back.
     """
 
-    def decorate(function: Callable[..., Awaitable[Any]]) -> Declared:
+    def decorate(function: Callable[..., Awaitable[Any]]) -> ApiFunction:
         annotation = get_type_hints(function, include_extras=True)["return"]
         arguments = _arguments(function)
         name = function.__name__
-        return Declared(name, function, description, access(needs), annotation, arguments)
+        return ApiFunction(name, function, description, access(needs), annotation, arguments)
 
     return decorate
 

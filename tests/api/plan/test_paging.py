@@ -191,3 +191,9 @@ async def test_a_filter_is_not_for_those_who_may_not_read_its_column(api, fixit)
     answer = await api.execute(curious, FILTERED, {"phone": "+8613800000002"})
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert "errors" not in await api.execute(curious, FILTERED, {"phone": None})
+
+
+async def test_a_size_is_checked_though_its_variable_is_asked_elsewhere_too(api, fixit):
+    document = """query ($n: Int!) { orders(first: 5) { nodes { number } }
+        lines: uncounted(first: $n) { nodes { number } } }"""
+    assert await refusal(api, fixit, document, n=1_000_000) == "INVALID_ARGUMENT"

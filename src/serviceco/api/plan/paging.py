@@ -91,7 +91,8 @@ def window_of(arguments: Mapping[str, Source], path: Path) -> Window:
         raise InvalidArgument(f"Ask for a page: first or last, 1 to {MAX_PAGE}.", path=path)
     if ("before" if last is None else "after") in arguments:
         raise InvalidArgument("after belongs to first, before belongs to last.", path=path)
-    checked = Source(size.key, lambda variables: _page_size(size.read(variables), path))
+    key = ("page size", size.key)
+    checked = Source(key, lambda variables: _page_size(size.read(variables), path))
     beyond = arguments.get("after" if last is None else "before")
     return Window(checked, beyond, is_backward=last is not None)
 

@@ -46,11 +46,11 @@ class Parameters:
     ) -> BindParameter[Any]:
         """Return an argument's value, in the form in which it is stored."""
         read = source.read
-        if convert is None:
-            fill: Fill = lambda _, variables: read(variables)  # noqa: E731 - two closures of one shape
-        else:
-            fold = convert
-            fill = lambda _, variables: fold(read(variables))  # noqa: E731
+
+        def fill(_actor: Actor, variables: Mapping[str, Any]) -> Any:
+            value = read(variables)
+            return value if convert is None else convert(value)
+
         return self._bind((source.key, repr(type_), convert), type_, fill)
 
     def _bind(self, key: Hashable, type_: TypeEngine[Any], fill: Fill) -> BindParameter[Any]:
