@@ -62,6 +62,7 @@ $(VENV)/run.stamp: requirements/run.txt $(VENV)/uv.stamp
 	@echo '$(CURDIR)/src' > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/serviceco.pth"
 	@printf '#!/bin/sh\nexec "%s" -m serviceco "$$@"\n' '$(CURDIR)/$(BIN)/python' > $(BIN)/serviceco
 	@chmod +x $(BIN)/serviceco
+	@$(BIN)/python -m serviceco.web.chart_library
 	@touch $@
 
 $(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp

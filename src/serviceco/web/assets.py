@@ -23,6 +23,7 @@ _STYLES = (
     "forms",
     "tables",
     "lists",
+    "reports",
     "tags",
     "counter",
     "screens",
@@ -41,6 +42,14 @@ class Asset:
     body: bytes
     gzipped: bytes
 
+    def answer(self, request: PageRequest) -> Response[bytes]:
+        """Return the file to keep for ever, compressed where the browser can take it."""
+        headers = {"cache-control": _FOR_EVER, "vary": "accept-encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(self.body, media_type=self.media_type, headers=headers)
+        headers["content-encoding"] = "gzip"
+        return Response(self.gzipped, media_type=self.media_type, headers=headers)
+
 
 class Assets:
     """All static files of the site, read once."""
@@ -53,6 +62,7 @@ class Assets:
             "app.css": _asset("app.css", "text/css", styles.encode()),
             "print.css": _asset("print.css", "text/css", _read("css", "print").encode()),
             "app.js": _asset("app.js", "text/javascript", scripts.encode()),
+            "charts.js": _asset("charts.js", "text/javascript", _read("js", "charts").encode()),
             "htmx.js": _asset("htmx.js", "text/javascript", _htmx()),
             "icon.svg": _asset("icon.svg", "image/svg+xml", (_STATIC / "icon.svg").read_bytes()),
         }
@@ -111,12 +121,8 @@ ASSETS = Assets()
 
 @get("/static/{name:str}", public=True)
 async def serve_asset(request: PageRequest, name: FromPath[str]) -> Response[bytes]:
-    """Serve one bundled file, compressed where the browser can take it."""
+    """Serve one bundled file."""
     asset = ASSETS.find(f"/static/{name}")
     if asset is None:
         raise NotFoundException
-    headers = {"cache-control": _FOR_EVER, "vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["content-encoding"] = "gzip"
-        return Response(asset.gzipped, media_type=asset.media_type, headers=headers)
-    return Response(asset.body, media_type=asset.media_type, headers=headers)
+    return asset.answer(request)

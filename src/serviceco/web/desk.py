@@ -19,7 +19,7 @@ from serviceco.web.connections import Renew
 from serviceco.web.csrf import VISITOR_COOKIE
 from serviceco.web.doors import Documents, SignInNeeded
 from serviceco.web.forms import Form
-from serviceco.web.navigation import NavLink, home_path, permitted_links
+from serviceco.web.navigation import NavLink, home_path, path_in_view, permitted_links
 from serviceco.web.preferences import Preferences, lasting_cookie
 from serviceco.web.refused import refused_by, refused_in
 from serviceco.web.shells import BranchChoice, Shell
@@ -67,6 +67,11 @@ class Desk:
     def nav(self) -> tuple[NavLink, ...]:
         """The permitted items of the navigation."""
         return permitted_links(self.actor) if self.actor else ()
+
+    @property
+    def nav_path(self) -> str:
+        """The path of the navigation's item to which the page belongs."""
+        return path_in_view(self.nav, self.path, self.branch_code)
 
     @property
     def home(self) -> str:

@@ -1,5 +1,6 @@
 """Who sees which pages in the navigation, and where each role begins (ui.md 1.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serviceco.core.actor import Actor, ActorKind, Permission
@@ -39,6 +40,16 @@ _HOMES = {
 def permitted_links(actor: Actor) -> tuple[NavLink, ...]:
     """Return the links whose permission the actor holds."""
     return tuple(entry for entry in LINKS if actor.may(entry.permission))
+
+
+def path_in_view(links: Sequence[NavLink], path: str, branch: str) -> str:
+    """Return the link's path that the page belongs to: the nearest of those above it, if any."""
+    above = [
+        link.path
+        for link in links
+        if f"{path}/".startswith(f"{link.path.replace('{branch}', branch)}/")
+    ]
+    return max(above, key=len, default="")
 
 
 def home_path(actor: Actor, branch: str) -> str:

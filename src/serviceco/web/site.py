@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from serviceco.web.assets import serve_asset
 from serviceco.web.bench import BenchPages
 from serviceco.web.board import BoardPages
+from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
@@ -21,6 +22,7 @@ from serviceco.web.languages import compile_catalogues
 from serviceco.web.me import MePages
 from serviceco.web.order_lists import OrderListPages
 from serviceco.web.orders import OrderPages
+from serviceco.web.performance import PerformancePages
 from serviceco.web.photos import show_photo
 from serviceco.web.pickup import PickupPages
 from serviceco.web.prints import PrintPages
@@ -44,6 +46,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     BoardPages,
     OrderListPages,
     ClaimPages,
+    PerformancePages,
+    serve_chart_library,
     show_photo,
     serve_asset,
 )

@@ -1,0 +1,1 @@
+"""Heavy drawing libraries load here alone, in processes that end."""
