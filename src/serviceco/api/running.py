@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -94,9 +95,10 @@ class MutationRunner:
         actor, at, client = request.actor, request.clock(), str(request.actor.account_id)
         async with unit_of_work(request.engine, actor.tenant_id) as session:
             await require_live_sign_in(session, actor, at=at)
+            text, name = operation.key
             body = {
-                "document": operation.key[0].hex(),
-                "operation": operation.key[1],
+                "document": sha256(text.encode(errors="surrogatepass")).hexdigest(),
+                "operation": name,
                 "variables": msgspec.json.encode(given, order="deterministic").decode(),
             }
             kept = await claim_key(session, client=client, key=asked.key, request=body, at=at)

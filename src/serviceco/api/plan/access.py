@@ -1,7 +1,7 @@
 """Who may touch a field: declared beside it, checked when a document is compiled."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from serviceco.core.actor import Actor, ActorKind, Permission
 
@@ -10,9 +10,10 @@ COMPANY = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(NamedTuple):
     """The part of an actor on which a plan depends, and so part of the key of cached plans.
+
+    A tuple, because it is hashed and compared at every read.
 
     `is_scoped` actors see some branches only. `is_checked` plans ask in their own statement
     whether the sign-in still lives; only the system itself acts without one.

@@ -1,6 +1,5 @@
 """Documents that were parsed, measured and validated, and the operations in them."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -55,12 +54,12 @@ class OperationKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a valid document. `key` names it and the text of its document.
+    """One operation of a valid document. `key` is the text of its document, and the name asked for.
 
     `inputs` are the types of its variables; None where one has a default.
     """
 
-    key: tuple[bytes, str | None]
+    key: tuple[str, str | None]
     document: DocumentNode
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
@@ -74,7 +73,7 @@ class Operations:
     def __init__(self, model: Model, *, size: int = 256) -> None:
         """Start with an empty cache."""
         self._model = model
-        self._known: Cache[tuple[bytes, str | None], Operation] = Cache(size)
+        self._known: Cache[tuple[str, str | None], Operation] = Cache(size)
 
     def operation(self, text: str, name: str | None = None) -> Operation:
         """Return the operation of a document: the only one, or the one of that name.
@@ -84,7 +83,7 @@ class Operations:
             InvalidDocument: it does not parse, or does not fit the schema.
             NotCompilable: it mixes kinds of root field.
         """
-        key = (hashlib.sha256(text.encode(errors="surrogatepass")).digest(), name)
+        key = (text, name)
         known = self._known.find(key)
         return self._known.keep(key, self._read(text, key)) if known is None else known
 
@@ -117,7 +116,7 @@ class Operations:
             raise InvalidDocument([formatted(error) for error in found])
         return found.coerced
 
-    def _read(self, text: str, key: tuple[bytes, str | None]) -> Operation:
+    def _read(self, text: str, key: tuple[str, str | None]) -> Operation:
         document = _parsed(text, no_location=True)
         check_document(document)
         if self._errors(document):

@@ -128,7 +128,10 @@ class Planner:
 
 
 def _fitting(forms: list[Plan], variables: Mapping[str, Any]) -> Plan | None:
-    return next((plan for plan in forms if plan.fits(variables)), None)
+    for plan in forms:
+        if plan.fits(variables):
+            return plan
+    return None
 
 
 def _kept(forms: list[Plan], compiler: Compiler, sql: str, names: list[str]) -> Plan:
