@@ -100,6 +100,16 @@ async def test_a_field_that_wants_a_scan_gets_it_and_passes_the_focus_on(page_at
     assert await page.evaluate("document.activeElement.name") == "symptoms"
 
 
+async def test_a_scanner_that_pauses_inside_the_box_loses_no_sign(page_at: PageAt) -> None:
+    page = await page_at("/_gallery", signed_in=True)
+    await page.evaluate(
+        """document.addEventListener("submit", (event) => event.preventDefault(), true)"""
+    )
+    await page.locator("#scan").fill(IMEI[:7])
+    await scan(page, IMEI[7:])
+    assert await page.locator("#scan").input_value() == IMEI
+
+
 async def test_a_burst_on_the_page_presses_no_shortcut(page_at: PageAt) -> None:
     page = await page_at("/_gallery", signed_in=True)
     await page.evaluate("""document.addEventListener("submit", (event) => event.preventDefault(), true);

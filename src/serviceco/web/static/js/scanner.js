@@ -37,6 +37,12 @@ function restore(field, before) {
   setTimeout(() => field.removeEventListener("compositionend", again), 500);
 }
 
+// Some scanners pause between keys. In the scan box itself nothing else is typed: what it shows
+// is what was scanned, also where a pause has cut the burst in two.
+function wholeOf({ text, field }) {
+  return field?.id === "scan" && field.value.endsWith(text) ? field.value : text;
+}
+
 function deliver(text, target) {
   const wanted = target?.dataset?.scan;
   if (wanted) {
@@ -51,7 +57,7 @@ function deliver(text, target) {
   const box = document.getElementById("scan");
   if (!box) return;
   box.value = text;
-  box.focus();
+  box.select();
   box.form.classList.remove("miss");
   box.form.classList.add("hit");
   box.dispatchEvent(new CustomEvent("scan", { bubbles: true, detail: { code: text } }));
@@ -67,8 +73,9 @@ document.addEventListener("keydown", (event) => {
     if (!done) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    const text = wholeOf(done);
     restore(done.field, done.before);
-    deliver(done.text, done.field);
+    deliver(text, done.field);
     return;
   }
   const sign = signOf(event);
