@@ -95,9 +95,18 @@ async def test_the_decision_can_be_recomputed_from_what_is_stored(shop: Shop) ->
     assert policy.decide(facts_of(row.facts)) == decision_of(row.decision)
 
 
+@pytest.mark.parametrize("mark", ["王芳的手机", "", "x" * 41, "a\nb"])
+async def test_a_mark_on_the_device_is_a_code(shop: Shop, mark: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await shop.received(condition_codes=("scratched", mark))
+    assert refused.value.field == "condition_codes"
+
+
 async def test_the_customers_words_stay_verbatim_and_out_of_the_chain(shop: Shop) -> None:
     words = "  摔了一下,\n屏幕黑了  "
-    order = await shop.received(words=words, words_language="zh-Hans")
+    order = await shop.received(
+        words=words, words_language="zh-Hans", accessories=("charger", "王芳的身份证")
+    )
 
     kept = await find_words(shop.session, order.id)
     assert kept is not None
@@ -106,7 +115,8 @@ async def test_the_customers_words_stay_verbatim_and_out_of_the_chain(shop: Shop
         select(Event).where(Event.tenant_id == shop.make.tenant_id, Event.subject_id == order.id)
     )
     assert event.detail["words"] == commitment(kept.salt, words)
-    assert "屏幕" not in str(event.detail)
+    assert event.detail["accessories"] == commitment(kept.salt, "charger\n王芳的身份证")
+    assert not any(said in str(event.detail) for said in ("屏幕", "王芳"))
     assert event.hash == order.event_hash
     assert event.hash == event_hash(
         b"",

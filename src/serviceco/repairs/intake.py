@@ -1,5 +1,6 @@
 """Taking a device in at the counter."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,6 +43,9 @@ from serviceco.storage.outbox import compose_entry
 from serviceco.tenancy.operations import find_or_add_alias
 from serviceco.tenancy.tables import Tenant
 
+# The chain keeps these for ever, so words have no place in them.
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
 
 async def receive_device(
     session: AsyncSession, actor: Actor, intake: Intake, *, at: datetime
@@ -57,7 +61,7 @@ async def receive_device(
         NotFound: no such branch in the actor's scope, or no such category or model.
         UnknownBrand: no contract in force with that brand, or no brand at all.
         InvalidSerial: a wrong IMEI, or a serial that does not fit and is not excused.
-        InvalidInput: no words of the customer, or an unknown symptom.
+        InvalidInput: no words of the customer, an unknown symptom, or a mark that is no code.
         InvalidPhone: the customer's phone is no number.
         PurchaseInFuture: a proof is dated after the branch's day.
         NoPolicyInForce: the contract's brand has published no policy yet.
@@ -187,6 +191,8 @@ def _check_words(desk: Desk, intake: Intake) -> None:
     unknown = sorted(set(intake.symptom_codes) - desk.symptom_codes)
     if unknown:
         raise InvalidInput(f"There is no symptom {unknown[0]}.", field="symptom_codes")
+    if not all(map(_CODE.fullmatch, intake.condition_codes)):
+        raise InvalidInput("Marks are codes; words go into the note.", field="condition_codes")
 
 
 def _check_open(actor: Actor, intake: Intake, history: History) -> None:
@@ -287,7 +293,7 @@ def _words_of(order: RepairOrder, intake: Intake, tenant: Tenant) -> CustomerWor
 
 
 def _facts(order: RepairOrder, words: CustomerWords) -> dict[str, object]:
-    """Return what the event keeps: codes and ids, and of the customer's words a commitment."""
+    """Return what the event keeps: codes and ids, and of what was said or typed freely a commitment."""
     return {
         "number": order.number,
         "branch_id": order.branch_id,
@@ -297,7 +303,8 @@ def _facts(order: RepairOrder, words: CustomerWords) -> dict[str, object]:
         "words": commitment(words.salt, words.words),
         "symptom_codes": order.symptom_codes,
         "condition_codes": order.condition_codes,
-        "accessories": order.accessories,
+        # What came with the device is typed freely, and free words may name a person.
+        "accessories": commitment(words.salt, "\n".join(order.accessories)),
         "coverage": order.coverage,
         "policy_version_id": order.policy_version_id,
         "repeat_of_id": order.repeat_of_id,

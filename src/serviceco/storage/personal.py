@@ -35,7 +35,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "device": {_C: "serial second_serial serial_note", _N: "brand_printed model_printed"},
     "entry": {_N: "act"},
     "event": {_S: "actor_name", _N: "subject_kind act actor_kind detail"},
-    "handover": {_C: "collector note", _N: "accessories"},
+    "handover": {_C: "collector note accessories"},
     "idempotency_key": {_C: "answer", _N: "client key request_hash"},
     "import_run": {_C: "report", _N: "source file_name sha256"},
     # The row as it came, with the customer's own words.
@@ -56,9 +56,8 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "quality_check": {_C: "note"},
     "quote": {_C: "note", _N: "currency lines"},
     "repair_order": {
-        _C: "condition_note fault_note remedy_note barrier",
-        _N: "number symptom_codes condition_codes accessories location currency imported_from"
-        " imported_as",
+        _C: "accessories condition_note fault_note remedy_note barrier",
+        _N: "number symptom_codes condition_codes location currency imported_from imported_as",
     },
     "sign_in": {_S: "address agent"},
     "sign_in_throttle": {_S: "subject"},
