@@ -55,3 +55,23 @@ def test_a_clash_shows_what_the_row_holds_now_where_it_differs() -> None:
     form = Form.holding(note="wet", name="Wang", boxes=["a", "b"])
     form.clash(note="dry", name="Wang", boxes=["a"])
     assert form.theirs == {"note": "dry", "boxes": "a"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "amount_minor"),
+    [
+        ("1,234.50", "CNY", 123_450),
+        ("120", "JPY", 120),
+        ("-3.", "EUR", -300),
+        ("0.005", "EUR", None),
+        ("1e99999999", "EUR", None),
+        ("9" * 5000, "EUR", None),
+        ("NaN", "EUR", None),
+        ("٣", "EUR", None),
+        ("", "EUR", None),
+    ],
+)
+def test_an_amount_is_plain_digits_with_the_places_of_its_currency(
+    typed: str, currency: str, amount_minor: int | None
+) -> None:
+    assert Form.holding(paid=typed).amount("paid", currency) == amount_minor

@@ -194,3 +194,23 @@ async def test_the_log_takes_repetitions_together(floor: Floor) -> None:
     shots = {f"photo.{slot}": ("a.jpg", picture(), "image/jpeg") for slot in ("front", "back")}
     await floor.send("technician", f"/orders/{number}/answers", {}, files=shots)
     assert "上传照片 × 2" in await page(floor, "technician", number)
+
+
+async def test_what_no_list_offers_is_refused_and_no_fault(floor: Floor) -> None:
+    number = await inspected(floor)
+    tampered = {
+        "technician": ("lines", {"offer": "NOTHING:1"}),
+        "clerk": ("payments", {"amount": "1", "method": "SHELLS"}),
+        "manager": ("owner", {"staff_id": "nobody"}),
+    }
+    for who, (place, values) in tampered.items():
+        answer = await floor.send(who, f"/orders/{number}/{place}", values)
+        assert answer.status_code in {403, 422}, place
+
+
+async def test_without_a_price_list_staff_name_line_and_price(floor: Floor) -> None:
+    number = await floor.receive(brand="-", brand_printed="Orion", serial="", model="")
+    await step(floor, "technician", number, "inspection")
+    own = {"offer": "PART:", "line_name": "通用电池", "line_price": "120", "quantity": "1"}
+    await step(floor, "technician", number, "lines", own)
+    assert "通用电池" in await page(floor, "technician", number, "/quote")

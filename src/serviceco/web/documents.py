@@ -7,17 +7,18 @@ from serviceco.api.documents import Documents
 from serviceco.api.errors import Unauthenticated
 from serviceco.api.service import Api
 from serviceco.core.actor import Actor
-from serviceco.core.refusals import NotPermitted, Refusal
+from serviceco.core.refusals import InvalidInput, NotPermitted, Refusal
 from serviceco.web.doors import SignInNeeded
 
-# What only a wrong document of ours, or a broken house, can bring about.
+# What only a wrong document of ours, or a broken house, can bring about. The documents are
+# checked against the schema in a test, so what does not fit it is what somebody sent: an option
+# that no list offers, a number too large, a thousand boxes.
+_MISFITS = frozenset({"INVALID_ARGUMENT", "INVALID_DOCUMENT", "LIMIT_EXCEEDED"})
 _FAULTS = frozenset(
     {
         "BAD_REQUEST",
         "INTERNAL",
-        "INVALID_DOCUMENT",
         "INVALID_REQUEST",
-        "LIMIT_EXCEEDED",
         "MISSING",
         "NOT_COMPILABLE",
         "TOO_SLOW",
@@ -72,6 +73,8 @@ def _raised(document: str, error: Mapping[str, Any]) -> Exception:
     code = error["extensions"]["code"] if "extensions" in error else "INVALID_DOCUMENT"
     if code == "FORBIDDEN":
         return NotPermitted(error["message"])
+    if code in _MISFITS:
+        return InvalidInput(error["message"])
     if code in _FAULTS:
         return DocumentFault(f"{document}: {code}: {error['message']}")
     return Declined(code, error["message"], error["extensions"].get("field"))

@@ -8,6 +8,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from serviceco.api.errors import Unauthenticated
 from serviceco.web.connections import PageRequest
 from serviceco.web.csrf import ForgedForm
 from serviceco.web.desks import DeskMaker
@@ -35,6 +36,7 @@ class ErrorPages:
             Refused: self.refused,
             ForgedForm: self.forged,
             SignInNeeded: self.sign_in_needed,
+            Unauthenticated: self.sign_in_needed,
             HTTPException: self.http,
             Exception: self.broken,
         }
@@ -50,7 +52,7 @@ class ErrorPages:
         desk = self._desks.desk_at_once(request)
         return desk.answer("error.html", status=403, name="error.forged", detail="")
 
-    def sign_in_needed(self, request: PageRequest, _: SignInNeeded) -> Response[str]:
+    def sign_in_needed(self, request: PageRequest, _: Exception) -> Response[str]:
         """Send a visitor to the sign-in page and back; tell a script 401, so that it asks in place."""
         if request.headers.get("x-requested-with") or request.headers.get("hx-request"):
             return Response("", status_code=401, media_type=MediaType.TEXT)

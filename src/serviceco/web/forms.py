@@ -1,10 +1,11 @@
 """Submitted forms: fields as typed, and what is wrong with them, kept together for the answer."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from serviceco.core.money import exponent
 from serviceco.web.connections import PageRequest
@@ -12,6 +13,8 @@ from serviceco.web.refused import Refused
 from serviceco.web.typed_dates import parse_day
 
 _MOST_DIGITS = 18
+# Plain digits: an exponent such as 1e99999999 would be worked out digit by digit.
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,6})?")
 
 
 @dataclass(slots=True)
@@ -61,11 +64,10 @@ class Form:
     def amount(self, name: str, currency: str) -> int | None:
         """Return an amount of money in minor units, or None where the field holds no such amount."""
         typed = self.text(name).replace(",", "")
-        try:
-            amount = Decimal(typed).scaleb(exponent(currency))
-        except InvalidOperation:
+        if not _AMOUNT.fullmatch(typed):
             return None
-        return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else None
+        amount = Decimal(typed).scaleb(exponent(currency))
+        return int(amount) if amount == amount.to_integral_value() else None
 
     def day(self, name: str, today: date) -> date | None:
         """Return the day typed in any of the accepted ways, or None."""

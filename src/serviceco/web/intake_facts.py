@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from serviceco.web.forms import Form
+from serviceco.web.forms import Form, whole_number
 
 # What a clerk ticks; any other mark goes into the note.
 CONDITIONS = ("scratched", "dented", "cracked", "liquid", "opened")
@@ -21,6 +21,7 @@ PROOF_KEYS = {
 OTHER_BRAND = "-"
 PROMISE_DAYS = (0, 1, 3, 7)
 DEFAULT_PROMISE = "3"
+_LATEST_PROMISE_DAYS = 365
 # Devices are promised for the end of a counter's day.
 _CLOSING = time(18)
 _LAST_CALL = time(16)
@@ -80,10 +81,11 @@ def intake_given(
 
 def promised_at(days: str, zone: str, now: datetime) -> str | None:
     """Return the end of the counter's day, so many days from now, as UTC text."""
-    if not days.isdecimal():
+    later = whole_number(days)
+    if later is None or not 0 <= later <= _LATEST_PROMISE_DAYS:
         return None
     here = now.astimezone(ZoneInfo(zone))
-    promised = datetime.combine(here.date() + timedelta(int(days)), _CLOSING, here.tzinfo)
+    promised = datetime.combine(here.date() + timedelta(later), _CLOSING, here.tzinfo)
     return promised.astimezone(UTC).isoformat()
 
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
 from serviceco.web.desk import Desk
-from serviceco.web.forms import Form
+from serviceco.web.forms import Form, whole_number
 from serviceco.web.orders import bare, read_order
 from serviceco.web.refused import Refused
 
@@ -103,7 +103,10 @@ def _line_given(form: Form, currency: str) -> dict[str, Any] | None:
     if form.text("line_name"):
         price_minor = form.amount("line_price", currency)
         name = form.text("line_name")
-        return None if price_minor is None else line | {"name": name, "priceMinor": price_minor}
-    if kind == "LABOUR" and code.isdecimal():
-        return line | {"repairLevel": int(code)}
+        return (
+            None if price_minor is None else line | {"name": name, "priceMinor": str(price_minor)}
+        )
+    level = whole_number(code)
+    if kind == "LABOUR" and level is not None:
+        return line | {"repairLevel": level}
     return line | {"code": code}
