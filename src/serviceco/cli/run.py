@@ -14,7 +14,7 @@ import click
 import uvloop
 
 from serviceco.cli.children import Child, spawn
-from serviceco.cli.seed import print_sign_ins, seed_if_empty
+from serviceco.cli.seed import print_sign_ins, require_development, seed_if_empty
 from serviceco.cli.surroundings import (
     address_of,
     data_folder,
@@ -33,7 +33,7 @@ _LOOK_SECONDS = 0.2
 @click.option(
     "--demo/--no-demo",
     default=None,
-    help="Fill an empty database with the demo world; in production only when asked to.",
+    help="Fill an empty database with the demo world; never in production.",
 )
 def run(*, demo: bool | None) -> None:
     """Start PostgreSQL, migrate, fill an empty database with the demo world, and serve it.
@@ -42,9 +42,12 @@ def run(*, demo: bool | None) -> None:
     everything; the next run finds the data as they were.
     """
     settings = read_settings()
+    with_demo = settings.is_development if demo is None else demo
+    if with_demo:
+        require_development(settings)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _run(settings, with_demo=settings.is_development if demo is None else demo)
+        _run(settings, with_demo=with_demo)
     except KeyboardInterrupt:
         click.echo("\nStopped.")
 

@@ -16,6 +16,7 @@ from serviceco.demo.stories import PER_COMPANY
 from serviceco.demo.world import build_world, demo_folder, is_wanted
 from serviceco.policy.packs import read_tenant
 from serviceco.policy.words import StaffPack
+from serviceco.settings import Settings
 
 # One person of each role is enough to look around; the company's file names the others.
 _SHOWN = (
@@ -34,10 +35,21 @@ _SHOWN = (
 def seed() -> None:
     """Fill an empty database with the demo world; a database in use is left alone."""
     settings = read_settings()
+    require_development(settings)
     with database(settings) as url:
         if not uvloop.run(seed_if_empty(url, data_folder(settings))):
             raise click.ClickException("The database is not empty; nothing was written.")
     print_sign_ins()
+
+
+def require_development(settings: Settings) -> None:
+    """Pass silently, or end the command: everybody can read the password of the demo world.
+
+    Raises:
+        ClickException: the settings are those of production.
+    """
+    if not settings.is_development:
+        raise click.ClickException("The demo world has a known password; it is not for production.")
 
 
 async def seed_if_empty(owner_url: str, folder: Path) -> bool:
