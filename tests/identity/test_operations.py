@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 
 from serviceco.core.actor import Actor, ActorKind, Permission
+from serviceco.core.ids import new_id
 from serviceco.core.refusals import NotFound, NotPermitted
 from serviceco.identity.operations import (
     change_membership,
@@ -24,6 +25,7 @@ from serviceco.identity.sign_ins import open_sign_in, prove
 from serviceco.identity.words import EmailTaken, SignInEnded, WeakPassword, WrongCredentials
 from serviceco.storage.unit_of_work import global_work, unit_of_work
 from serviceco.tenancy.rules import system_actor
+from serviceco.tenancy.tables import Branch
 from tests.factories import NOON
 from tests.identity.people import PASSWORD, Person, person
 
@@ -203,3 +205,29 @@ async def test_a_key_of_another_company_is_not_found(auth_engine, make, tenant_i
     with pytest.raises(NotFound):
         async with global_work(auth_engine) as session:
             await revoke_machine_key(session, stranger, key.id, at=NOON)
+
+
+async def test_nobody_gives_more_branches_than_they_have(auth_engine, tenant_id, make):
+    somebody = await person(auth_engine, tenant_id)
+    own, other = Branch(id=new_id()), Branch(id=new_id())
+    manager = make.actor(branches=[own])
+    for branch_ids, no in ((None, NotPermitted), ([own.id, other.id], NotFound)):
+        with pytest.raises(no):
+            async with global_work(auth_engine) as session:
+                await change_membership(
+                    session,
+                    manager,
+                    somebody.membership.id,
+                    roles=(),
+                    branch_ids=branch_ids,
+                    at=NOON,
+                )
+
+
+async def test_a_key_that_sees_every_branch_is_made_by_who_does(auth_engine, make):
+    manager = make.actor(branches=[Branch(id=new_id())])
+    with pytest.raises(NotPermitted):
+        async with global_work(auth_engine) as session:
+            await create_machine_key(
+                session, manager, "ERP", permissions=(), expires_at=TOMORROW, at=NOON
+            )

@@ -102,10 +102,11 @@ async def add_membership(
     """Make an account a member of the actor's tenant or brand, within branches or (None) in all.
 
     Raises:
-        NotPermitted: the actor does not manage staff.
-        NotFound: there is no such account.
+        NotPermitted: the actor does not manage staff, or not in every branch where all are meant.
+        NotFound: there is no such account, or no such branch in the actor's scope.
     """
     actor.require(Permission.MANAGE_STAFF)
+    branches = _within_scope(actor, branch_ids)
     account = await get_account(session, account_id, lock=True)
     membership = Membership(
         id=new_id(),
@@ -114,7 +115,7 @@ async def add_membership(
         brand_id=actor.brand_id,
         staff_id=staff_id,
         roles=sorted(roles),
-        branch_ids=None if branch_ids is None else sorted(branch_ids),
+        branch_ids=branches,
     )
     session.add(membership)
     await _change_rights(session, account, at=at)
@@ -134,15 +135,15 @@ async def change_membership(
     """Replace the rights of a membership of the actor's tenant; the person must sign in again.
 
     Raises:
-        NotPermitted: the actor does not manage staff.
-        NotFound: the membership is not of the actor's tenant.
+        NotPermitted: the actor does not manage staff, or not in every branch where all are meant.
+        NotFound: the membership is not of the actor's tenant, or a branch not in their scope.
     """
     actor.require(Permission.MANAGE_STAFF)
     membership = await session.get(Membership, membership_id, with_for_update=True)
     if membership is None or membership.tenant_id != actor.tenant_id:
         raise NotFound("There is no such person here.")
+    membership.branch_ids = _within_scope(actor, branch_ids)
     membership.roles = sorted(roles)
-    membership.branch_ids = None if branch_ids is None else sorted(branch_ids)
     membership.is_active = is_active
     account = await get_account(session, membership.account_id, lock=True)
     await _change_rights(session, account, at=at)
@@ -161,9 +162,12 @@ async def create_machine_key(
     """Make a key of the actor's tenant and return its text, which is shown this once.
 
     Raises:
-        NotPermitted: the actor does not manage the tenant, or lacks a permission of the key.
+        NotPermitted: the actor does not manage the tenant, lacks a permission of the key, or
+            does not see every branch, as a key does.
     """
     actor.require(Permission.MANAGE_TENANT)
+    if actor.branch_ids is not None:
+        raise NotPermitted("A key sees every branch; you do not.")
     wanted = frozenset(permissions)
     for permission in wanted:
         actor.require(permission)
@@ -201,6 +205,18 @@ async def revoke_machine_key(
         raise NotFound("There is no such key.")
     key.revoked_at = key.revoked_at or at
     await session.flush()
+
+
+def _within_scope(actor: Actor, branch_ids: Iterable[UUID] | None) -> list[UUID] | None:
+    """Return the branches of a membership; nobody gives more of them than they have."""
+    if branch_ids is None:
+        if actor.branch_ids is not None:
+            raise NotPermitted("You may give rights in your own branches only.")
+        return None
+    wanted = sorted(branch_ids)
+    for branch_id in wanted:
+        actor.require_branch(branch_id)
+    return wanted
 
 
 async def _change_rights(session: AsyncSession, account: Account, *, at: datetime) -> None:
