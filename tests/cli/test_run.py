@@ -92,6 +92,20 @@ def test_a_web_process_that_dies_ends_the_run_with_a_word_about_it(folder: Path)
         assert not [pid for pid in started if is_alive(pid)]
 
 
+def test_a_killed_postgresql_ends_the_run_and_the_next_one_recovers(folder: Path):
+    with running(DATA_DIR=str(folder)) as run:
+        assert run.address
+        server = find_running(folder)
+        assert server is not None
+        started = processes_of(run.process.pid)
+        os.kill(server.pid, signal.SIGKILL)
+        assert run.ended() == 1
+        assert "The PostgreSQL process ended by itself" in run.words
+        assert until(lambda: not any(map(is_alive, started)))
+    with running(DATA_DIR=str(folder)) as run:
+        assert status_of(f"{run.address}/readyz") == 200
+
+
 def test_a_taken_port_is_said_before_anything_is_started(folder: Path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])

@@ -7,8 +7,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import click
 import uvloop
@@ -18,15 +20,51 @@ from serviceco.cli.seed import print_sign_ins, require_development, seed_if_empt
 from serviceco.cli.surroundings import (
     address_of,
     data_folder,
-    database,
     listen,
+    own_server,
     read_settings,
+    set_database,
 )
+from serviceco.embedded.launcher import Server
+from serviceco.embedded.words import DataRoot
 from serviceco.settings import Settings
 from serviceco.storage.migrate import migrate
 
 READY_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
+
+
+class Watched(Protocol):
+    """A process without which the others are of no use."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        ...
+
+    @property
+    def log(self) -> Path:
+        """Where its last words are."""
+        ...
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostgreSQL:
+    """The embedded server, watched like the children."""
+
+    server: Server
+    log: Path
+    name: str = "PostgreSQL"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self.server.has_ended
 
 
 @click.command()
@@ -55,8 +93,13 @@ def run(*, demo: bool | None) -> None:
 def _run(settings: Settings, *, with_demo: bool) -> None:
     with ExitStack() as stack:
         listening = stack.enter_context(listen(settings))
-        url = stack.enter_context(database(settings, joins=False))
         folder = data_folder(settings)
+        watched: list[Watched] = []
+        url = set_database(settings)
+        if url is None:
+            server = stack.enter_context(own_server(settings))
+            url = server.url()
+            watched.append(PostgreSQL(server, DataRoot(folder).log))
         folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(migrate(url))
         if with_demo:
@@ -72,13 +115,14 @@ def _run(settings: Settings, *, with_demo: bool) -> None:
                 (listening.fileno(),),
             )
         )
+        watched.extend(children)
         address = address_of(listening)
-        _wait_until_ready(address, children)
+        _wait_until_ready(address, watched)
         click.echo(f"\nserviceco is at {address}/   (Ctrl-C stops it)")
         click.echo(f"Data and logs are in {folder}\n")
         if with_demo:
             print_sign_ins()
-        _watch(children)
+        _watch(watched)
 
 
 @contextmanager
@@ -105,12 +149,13 @@ def _children(
             child.stop()
 
 
-def _wait_until_ready(address: str, children: Sequence[Child]) -> None:
+def _wait_until_ready(address: str, watched: Sequence[Watched]) -> None:
     until = time.monotonic() + READY_SECONDS
     while not _answers(f"{address}/readyz"):
-        _fail_if_ended(children)
+        _fail_if_ended(watched)
         if time.monotonic() > until:
-            raise click.ClickException(f"{address} does not answer; see {children[0].log}.")
+            logs = ", ".join(sorted({str(process.log) for process in watched}))
+            raise click.ClickException(f"{address} does not answer; see {logs}.")
         time.sleep(_LOOK_SECONDS)
 
 
@@ -122,17 +167,17 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _watch(children: Sequence[Child]) -> None:
+def _watch(watched: Sequence[Watched]) -> None:
     while True:
-        _fail_if_ended(children)
+        _fail_if_ended(watched)
         time.sleep(_LOOK_SECONDS)
 
 
-def _fail_if_ended(children: Sequence[Child]) -> None:
-    for child in children:
-        if child.has_ended:
+def _fail_if_ended(watched: Sequence[Watched]) -> None:
+    for process in watched:
+        if process.has_ended:
             raise click.ClickException(
-                f"The {child.name} process ended by itself; its last words are in {child.log}."
+                f"The {process.name} process ended by itself; its last words are in {process.log}."
             )
 
 

@@ -13,7 +13,7 @@ from asyncpg.exceptions import PostgresError
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from serviceco.embedded.launcher import start
+from serviceco.embedded.launcher import Server, start
 from serviceco.embedded.places import default_data_root
 from serviceco.embedded.running import find_running
 from serviceco.embedded.words import LaunchError
@@ -39,25 +39,38 @@ def data_folder(settings: Settings) -> Path:
 
 
 @contextmanager
-def database(settings: Settings, *, joins: bool = True) -> Iterator[str]:
-    """Give the owner's URL: the one that is set, else the embedded server's, started if need be.
+def database(settings: Settings) -> Iterator[str]:
+    """Give the owner's URL: the one that is set, else the embedded server's.
 
-    With `joins` a server that `serviceco run` has on the same data folder is used; without, it is
-    an error. What prevents all of it is said in a sentence.
+    A server that `serviceco run` has on the same data folder is used; without one it is started.
+    What prevents that is said in a sentence.
     """
-    if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        asyncio.run(_require_answer(url))
+    url = set_database(settings)
+    running = find_running(data_folder(settings)) if url is None else None
+    if url is not None:
         yield url
-        return
-    folder = data_folder(settings)
-    running = find_running(folder) if joins else None
-    if running is not None:
+    elif running is not None:
         yield running.url()
-        return
-    try:
-        with start(folder) as server:
+    else:
+        with own_server(settings) as server:
             yield server.url()
+
+
+def set_database(settings: Settings) -> str | None:
+    """Return the URL that is set, if it is and its database answers."""
+    if settings.database_url is None:
+        return None
+    url = settings.database_url.get_secret_value()
+    asyncio.run(_require_answer(url))
+    return url
+
+
+@contextmanager
+def own_server(settings: Settings) -> Iterator[Server]:
+    """Start the embedded server on the data folder and stop it at the end."""
+    try:
+        with start(data_folder(settings)) as server:
+            yield server
     except LaunchError as error:
         raise click.ClickException(str(error)) from error
 

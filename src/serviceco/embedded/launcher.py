@@ -1,5 +1,6 @@
 """Start the embedded PostgreSQL, supervise it, and stop it."""
 
+import os
 import signal
 import subprocess
 import time
@@ -27,6 +28,11 @@ class Server:
     socket_folder: Path
     password: str = field(repr=False)
     superuser: str = cluster.SUPERUSER
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server has ended by itself; only the process that started it may ask."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def url(
         self, database: str = cluster.DATABASE, *, user: str = "", password: str | None = None
