@@ -33,6 +33,20 @@ async def test_connections_are_lent_last_in_first_out_and_no_more_than_allowed(s
     assert len({row[0][0] for row in rows}) == 2
 
 
+async def test_whoever_waits_longest_is_served_next(owner_url):
+    narrow = ReadPool(role_url(owner_url, Role.APP), size=1)
+    served: list[str] = []
+
+    async def ask(name: str) -> None:
+        for _ in range(4):
+            await narrow.fetch(PID, [])
+            served.append(name)
+
+    await asyncio.gather(ask("first"), ask("second"))
+    await narrow.close()
+    assert served == ["first", "second"] * 4
+
+
 async def test_an_error_of_a_statement_leaves_the_connection_usable(small):
     pid = (await small.fetch(PID, []))[0][0]
     with pytest.raises(PostgresError):

@@ -72,7 +72,7 @@ class ReadPool:
         self._idle: list[ReadConnection] = []
         self._room = size
         self._is_closed = False
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[ReadConnection | None]] = deque()
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Any]:
         """Run one reading statement on a connection of the pool and return its rows.
@@ -118,43 +118,58 @@ class ReadPool:
             self._given_back(connection)
 
     async def _taken(self) -> ReadConnection:
-        while not self._idle and self._room == 0:
-            await self._turn()
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_broken:
                 return connection
             self._room += 1
-        self._room -= 1
+        if self._room == 0:
+            lent = await self._turn()
+            if lent is not None:
+                return lent
+        else:
+            self._room -= 1
+        return await self._opened()
+
+    async def _opened(self) -> ReadConnection:
         try:
             return ReadConnection(await _CONNECT(self._dsn, server_settings=self._settings))
         except BaseException:
-            self._room += 1
-            self._wake()
+            self._pass_room_on()
             raise
 
     def _given_back(self, connection: ReadConnection) -> None:
         if self._is_closed:
             connection.terminate()
         if connection.is_broken:
-            self._room += 1
-        else:
+            self._pass_room_on()
+        elif not self._lent(connection):
             self._idle.append(connection)
-        self._wake()
 
-    async def _turn(self) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._wake()
-            raise
+    def _pass_room_on(self) -> None:
+        if not self._lent(None):
+            self._room += 1
 
-    def _wake(self) -> None:
+    def _lent(self, connection: ReadConnection | None) -> bool:
+        """Give a connection, or the room to open one, to whoever has waited longest.
+
+        It goes from hand to hand: a newcomer that took it first would send the waiter to the back
+        of the queue again, and the slowest answers would be many times the usual one.
+        """
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
-                turn.set_result(None)
-                return
+                turn.set_result(connection)
+                return True
+        return False
+
+    async def _turn(self) -> ReadConnection | None:
+        turn: asyncio.Future[ReadConnection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                lent = turn.result()
+                self._pass_room_on() if lent is None else self._given_back(lent)
+            raise
