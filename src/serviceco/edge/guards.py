@@ -32,7 +32,7 @@ def is_forged(scope: Scope) -> bool:
 
 
 async def bounded(scope: Scope, receive: Receive) -> Receive:
-    """Return a channel that never gives more than is read: `MOST_BODY_BYTES`, or of an upload more.
+    """Return a channel of at most `MOST_BODY_BYTES`; the uploads of who is signed in hold more.
 
     A declared length is enforced by the server, so only a body without one is read ahead.
 
@@ -52,7 +52,7 @@ async def bounded(scope: Scope, receive: Receive) -> Receive:
 def _most(scope: Scope) -> int:
     kind = header(scope, b"content-type") or b""
     is_upload = kind.startswith(b"multipart/form-data") and scope["path"].startswith(_UPLOADS)
-    return MOST_UPLOAD_BYTES if is_upload else MOST_BODY_BYTES
+    return MOST_UPLOAD_BYTES if is_upload and scope["actor"] else MOST_BODY_BYTES
 
 
 async def _read_ahead(receive: Receive, most: int) -> bytes:

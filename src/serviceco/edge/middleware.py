@@ -51,8 +51,9 @@ class Edge:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await bounded(scope, receive)
+            # Who asks comes first: a visitor's body is not worth the memory of an upload.
             scope["actor"] = await self._authenticator.actor(scope)
+            body = await bounded(scope, receive)
         except BodyTooLarge:
             await refuse(scope, send, 413, "BODY_TOO_LARGE", "The request is larger than 1 MiB.")
             return
