@@ -2,6 +2,7 @@
 
 import re
 
+from tests.policy.factories import TEXT
 from tests.repairs.pictures import picture
 from tests.web.floor import Floor, faults_in
 from tests.web.test_order_pages import PASSED, page, step
@@ -90,6 +91,7 @@ async def test_an_unfinished_inspection_names_every_open_step(floor: Floor) -> N
     )
     assert answer.status_code == 422
     assert set(faults_in(answer.text)) == {"outcome.screen", "outcome.current"}
+    assert f"“{TEXT.zh_hans}”还没有结果" in answer.text
 
 
 async def test_the_checklist_of_a_concluded_inspection_is_for_reading(floor: Floor) -> None:
@@ -98,3 +100,13 @@ async def test_the_checklist_of_a_concluded_inspection_is_for_reading(floor: Flo
     shown = await page(floor, "clerk", number, "/inspection")
     assert "disabled" in shown
     assert "提交检测结论" not in shown
+
+
+async def test_a_slot_in_which_the_next_photo_waits_is_left_alone(floor: Floor) -> None:
+    number = await begun(floor)
+    path = f"/orders/{number}/answers"
+    shot = {"photo.serial_photo": ("a.jpg", picture(), "image/jpeg")}
+    sent = await floor.send("technician", path, {}, files=shot, region="decision")
+    assert 'id="slot-serial_photo" hx-swap-oob' in sent.text
+    answered = await floor.send("technician", path, {"outcome.power": "PASS"}, region="decision")
+    assert "hx-swap-oob" not in answered.text

@@ -12,6 +12,7 @@ from serviceco.core.refusals import Refusal
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.doors import Photos
+from serviceco.web.formats import in_language
 from serviceco.web.forms import Form
 from serviceco.web.inspection_facts import answered_form, answers_given
 from serviceco.web.orders import bare, read_order, take, visit_decision
@@ -54,9 +55,9 @@ class InspectionPages(Controller):
         number: FromPath[str],
     ) -> Response[str]:
         """Save the photos that came along, then every answer that changed."""
-        refused = await _save(request, desk, form, photos, number)
-        if refused or desk.region:
-            return await _checklist(desk, number, form if refused else None)
+        slots = await _save(request, desk, form, photos, number)
+        if form.errors or desk.region:
+            return await _checklist(desk, number, form if form.errors else None, slots)
         return desk.see(f"/orders/{bare(number)}/inspection", said="saved")
 
     @post("/conclusion")
@@ -69,7 +70,8 @@ class InspectionPages(Controller):
         number: FromPath[str],
     ) -> Response[str]:
         """Save what is on the page and close the inspection."""
-        if await _save(request, desk, form, photos, number):
+        await _save(request, desk, form, photos, number)
+        if form.errors:
             return await _checklist(desk, number, form)
         try:
             await desk.change("ConcludeInspection", form, number=bare(number))
@@ -81,9 +83,11 @@ class InspectionPages(Controller):
         return desk.see(f"/orders/{bare(number)}", said="concluded")
 
 
-async def _save(request: PageRequest, desk: Desk, form: Form, photos: Photos, number: str) -> bool:
-    """Save photos and answers; tell whether something was refused and noted in the form."""
-    await _add_photos(request, desk, form, photos, number)
+async def _save(
+    request: PageRequest, desk: Desk, form: Form, photos: Photos, number: str
+) -> frozenset[str]:
+    """Save photos and answers, note in the form what was refused; return the slots of the photos."""
+    slots = await _add_photos(request, desk, form, photos, number)
     order, steps = await _read(desk, number)
     answers = answers_given(form, steps, order)
     if answers:
@@ -92,22 +96,25 @@ async def _save(request: PageRequest, desk: Desk, form: Form, photos: Photos, nu
             await desk.change("AnswerSteps", Form(), number=bare(number), answers=answers)
         except Refused as refused:
             form.refuse_in(refused, f"outcome.{refused.field}")
-    return bool(form.errors)
+    return slots
 
 
 async def _add_photos(
     request: PageRequest, desk: Desk, form: Form, photos: Photos, number: str
-) -> None:
+) -> frozenset[str]:
     sent = await request.form()
+    slots = set()
     for name in sent:
         upload = sent[name]
         if not isinstance(upload, UploadFile) or not upload.filename:
             continue
         slot = name.removeprefix("photo.")
+        slots.add(slot)
         try:
             await photos.add(desk.person, bare(number), slot=slot, content=await upload.read())
         except Refusal as refusal:
             form.errors[name] = refused_by(refusal, desk.language).message
+    return frozenset(slots)
 
 
 async def _name_missing(desk: Desk, form: Form, number: str) -> None:
@@ -119,15 +126,24 @@ async def _name_missing(desk: Desk, form: Form, number: str) -> None:
         done = slots if step["kind"] == "PHOTO" else answered
         if step["isRequired"] and step["code"] not in done:
             place = "photo" if step["kind"] == "PHOTO" else "outcome"
-            form.errors[f"{place}.{step['code']}"] = desk.say("inspection.open_step")
+            form.errors[f"{place}.{step['code']}"] = desk.say(
+                "inspection.open_step", step=in_language(step["title"], desk.language)
+            )
 
 
-async def _checklist(desk: Desk, number: str, form: Form | None = None) -> Response[str]:
+async def _checklist(
+    desk: Desk, number: str, form: Form | None = None, slots: frozenset[str] = frozenset()
+) -> Response[str]:
+    """Render the page, or its region and the `slots` that photos were sent for, and no other.
+
+    A slot in which the next photo waits while the last one travels must stay as it is.
+    """
     order, steps = await _read(desk, number)
     shown = form or answered_form(order["results"])
     facts = {
         "order": order,
         "steps": steps,
+        "slots": slots,
         "visit": visit_decision(order),
         "is_open": "CONCLUDE_INSPECTION" in order["openSteps"],
     }
