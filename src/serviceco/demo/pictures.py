@@ -5,7 +5,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-_SIZE = (480, 360)
+# Small, because each is taken apart and written anew like a real one.
+_SIZE = (240, 180)
 _SHADES = ("#37474f", "#455a64", "#4e342e", "#5d4037", "#263238", "#424242")
 
 
@@ -15,11 +16,11 @@ def picture_of(slot: str, variant: int) -> bytes:
     shade = _SHADES[variant % len(_SHADES)]
     picture = Image.new("RGB", _SIZE, "#eceff1")
     pen = ImageDraw.Draw(picture)
-    pen.rounded_rectangle((120, 40, 360, 320), radius=24, fill=shade)
-    pen.rectangle((140, 70, 340, 280), fill="#90a4ae")
-    pen.text((150, 80), slot, fill="#102027")
+    pen.rounded_rectangle((60, 20, 180, 160), radius=12, fill=shade)
+    pen.rectangle((70, 35, 170, 140), fill="#90a4ae")
+    pen.text((75, 40), slot, fill="#102027")
     for line in range(variant % 5):
-        pen.line((150 + 30 * line, 120, 190 + 25 * line, 260), fill="#102027", width=2)
+        pen.line((75 + 15 * line, 60, 95 + 12 * line, 130), fill="#102027", width=2)
     out = BytesIO()
     picture.save(out, "JPEG", quality=80)
     return out.getvalue()
