@@ -68,17 +68,18 @@ async def test_a_paid_repair_is_quoted_approved_paid_and_handed_over(floor: Floo
     number = await repaired(floor, **OUT_OF_WARRANTY)
     pickup = await page(floor, "clerk", number, "/handover")
     assert '<strong class="amount-due">¥570.00</strong>' in pickup
-    early = await floor.send(
-        "clerk", f"/orders/{number}/handover", {"accessories": "charger", "confirmed": "yes"}
-    )
-    assert (early.status_code, "客户尚未付清应付部分" in early.text) == (
-        422,
-        True,
-    )
+    for confirmed in ({}, {"confirmed": "yes"}):
+        early = await floor.send(
+            "clerk", f"/orders/{number}/handover", {"accessories": "charger", **confirmed}
+        )
+        assert (early.status_code, "客户尚未付清应付部分" in early.text) == (422, True)
     await step(floor, "clerk", number, "payments", {"method": "WECHAT", "amount": "570"})
     assert "客户已付清" in await page(floor, "clerk", number, "/handover")
     await step(floor, "clerk", number, "handover", {"accessories": "charger", "confirmed": "yes"})
     assert "¥570.00" in (await floor.read("clerk", f"/print/receipt/{number}")).text
+    closed = await page(floor, "clerk", number)
+    assert "payment.taken" not in closed
+    assert 'id="more"' not in closed
 
 
 async def test_every_line_says_who_pays_and_why(floor: Floor) -> None:

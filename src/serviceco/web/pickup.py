@@ -59,6 +59,9 @@ class PickupPages(Controller):
             missing = set(order["accessories"]) - set(form.texts("accessories"))
             if missing and not form.text("note"):
                 form.errors["accessories"] = desk.say("refusal.ACCESSORIES_UNCONFIRMED")
+            if order["customerAmount"]["amountMinor"] != order["paidAmount"]["amountMinor"]:
+                form.errors["amount"] = desk.say("refusal.PAYMENT_DUE")
+            if form.errors:
                 return await _pickup_page(desk, number, form)
             return desk.page("repairs/handover_confirm.html", form=form, order=order)
         try:
