@@ -107,7 +107,7 @@ async def test_brands_are_proposed_by_likeness_among_those_the_company_knows(
     await make.brand(name="Philips")  # nobody of this company has a contract with it
     await make.contract(brand=brand)
     await make.contract(brand=other)
-    [proposal] = await propose_brands(session, actor, philips.id)
+    [proposal] = (await propose_brands(session, actor, [philips.id]))[philips.id]
     assert (proposal.brand_id, proposal.name) == (brand.id, "Phillips")
     assert proposal.likeness == 93
 
@@ -118,16 +118,15 @@ async def test_a_spelling_decided_before_helps_to_find_the_brand(session, make, 
     assert tefal is not None
     await decide_alias(session, actor, tefal.id, brand_id=brand.id, at=AT)
     philips.spelling = "tefall"
-    [proposal] = await propose_brands(session, actor, philips.id)
+    [proposal] = (await propose_brands(session, actor, [philips.id]))[philips.id]
     assert proposal.brand_id == brand.id
 
 
 async def test_proposals_are_for_those_who_decide_and_for_names_there_are(session, make, actor):
     clerk = make.actor(permissions=[Permission.READ_ORDERS])
     with pytest.raises(NotPermitted):
-        await propose_brands(session, clerk, new_id())
-    with pytest.raises(NotFound):
-        await propose_brands(session, actor, new_id())
+        await propose_brands(session, clerk, [new_id()])
+    assert await propose_brands(session, actor, [new_id()]) == {}
 
 
 async def test_runs_are_listed_newest_first_to_those_who_import(session, tenant_id, make, actor):

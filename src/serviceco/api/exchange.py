@@ -7,10 +7,12 @@ import strawberry
 from strawberry.scalars import JSON
 
 from serviceco.api.mutations import Call, computed
-from serviceco.api.plan.fields import column, pages
-from serviceco.api.plan.pages import Connection
+from serviceco.api.plan.fields import column, one, pages
+from serviceco.api.plan.filters import equals
+from serviceco.api.plan.pages import MAX_PAGE, Connection
 from serviceco.api.plan.types import planned
 from serviceco.core.actor import Permission
+from serviceco.core.refusals import InvalidInput
 from serviceco.exchange import queries
 from serviceco.exchange.tables import ImportRun
 
@@ -40,6 +42,9 @@ class ExchangeQueries:
         "Imports, newest first.",
         order_by=(ImportRun.started_at.desc(), ImportRun.id.desc()),
     )
+    import_run: ImportRunType | None = one(
+        "One import by its id.", by={"id": equals(ImportRun.id, "Its id.")}
+    )
 
 
 @strawberry.type(description="A brand that a printed name may mean.")
@@ -52,18 +57,34 @@ class BrandProposal:
     likeness: int = strawberry.field(description="Likeness of the spellings, in percent.")
 
 
-@computed("Brands that a printed name may mean, best first.", needs=Permission.MANAGE_BRANDS)
-async def brand_proposals(call: Call, alias_id: UUID) -> list[BrandProposal]:
-    """Propose brands for an alias."""
-    proposals = await queries.propose_brands(call.session, call.actor, alias_id)
+@strawberry.type(description="What one printed name may mean.")
+class AliasProposals:
+    """The proposals for an alias."""
+
+    alias_id: UUID = strawberry.field(description="The printed name.")
+    proposals: list[BrandProposal] = strawberry.field(description="Brands, best first.")
+
+
+@computed("Brands that printed names may mean.", needs=Permission.MANAGE_BRANDS)
+async def brand_proposals(call: Call, alias_ids: list[UUID]) -> list[AliasProposals]:
+    """Propose brands for aliases."""
+    if len(alias_ids) > MAX_PAGE:
+        raise InvalidInput(f"Ask for at most {MAX_PAGE} names.", field="aliasIds")
+    found = await queries.propose_brands(call.session, call.actor, alias_ids)
     return [
-        BrandProposal(
-            brand_id=proposal.brand_id,
-            code=proposal.code,
-            name=proposal.name,
-            likeness=proposal.likeness,
+        AliasProposals(
+            alias_id=alias_id,
+            proposals=[
+                BrandProposal(
+                    brand_id=proposal.brand_id,
+                    code=proposal.code,
+                    name=proposal.name,
+                    likeness=proposal.likeness,
+                )
+                for proposal in proposals
+            ],
         )
-        for proposal in proposals
+        for alias_id, proposals in found.items()
     ]
 
 

@@ -8,7 +8,7 @@ from strawberry.scalars import JSON
 
 from serviceco.api.mutations import Call, mutation
 from serviceco.api.plan.access import SIGNED_IN
-from serviceco.api.plan.fields import column, many, one, pages, to_many, to_one
+from serviceco.api.plan.fields import column, count_of, many, one, pages, to_many, to_one
 from serviceco.api.plan.filters import equals, when
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.types import planned
@@ -61,6 +61,7 @@ class ContractType:
     since: date = column(Contract.since, "First day in force.")
     until: date | None = column(Contract.until, "First day no longer in force; null while open.")
     brand: BrandType = to_one(Contract.brand_id, "The brand.")
+    branch_count: int = count_of(ContractBranch.contract_id, "How many branches it authorises.")
     branches: list[ContractBranchType] = to_many(
         ContractBranch.contract_id,
         "The branches that it authorises.",

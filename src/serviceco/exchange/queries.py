@@ -13,7 +13,6 @@ from serviceco.exchange.tables import ImportedRow, ImportRun
 from serviceco.exchange.words import ORDS, BrandProposal, Earlier
 from serviceco.repairs.tables import CustomerWords
 from serviceco.storage.unit_of_work import tenant_of
-from serviceco.tenancy.queries import get_alias
 from serviceco.tenancy.rules import propose_brands as likest
 from serviceco.tenancy.tables import Brand, BrandAlias, Contract
 
@@ -60,18 +59,41 @@ async def list_runs(session: AsyncSession, actor: Actor, *, limit: int = 50) -> 
 
 
 async def propose_brands(
-    session: AsyncSession, actor: Actor, alias_id: UUID
-) -> list[BrandProposal]:
-    """Return the brands that a printed name may mean, the likest first, for staff to decide.
+    session: AsyncSession, actor: Actor, alias_ids: Collection[UUID]
+) -> dict[UUID, list[BrandProposal]]:
+    """Return for each printed name the brands that it may mean, the likest first, for staff to decide.
 
-    Asked are the brands the tenant has a contract with and those it has named before.
+    Asked are the brands the tenant has a contract with and those it has named before. A name that
+    does not exist is left out.
 
     Raises:
         NotPermitted: the actor does not manage brands.
-        NotFound: there is no such alias.
     """
     actor.require(Permission.MANAGE_BRANDS)
-    alias, tenant_id = await get_alias(session, alias_id), tenant_of(session)
+    names, brands = await _known_brands(session)
+    aliases = await session.execute(
+        select(BrandAlias.id, BrandAlias.spelling).where(
+            BrandAlias.tenant_id == tenant_of(session),
+            BrandAlias.id == any_(literal(list(alias_ids), ARRAY(UuidType()))),
+        )
+    )
+    return {
+        alias_id: [
+            BrandProposal(
+                brand_id=one.brand_id,
+                code=brands[one.brand_id].code,
+                name=brands[one.brand_id].name,
+                likeness=one.likeness,
+            )
+            for one in likest(spelling, names)
+        ]
+        for alias_id, spelling in aliases
+    }
+
+
+async def _known_brands(session: AsyncSession) -> tuple[dict[UUID, set[str]], dict[UUID, Brand]]:
+    """Return what each brand of the tenant is called, and the brands."""
+    tenant_id = tenant_of(session)
     contracted = select(Contract.brand_id).where(Contract.tenant_id == tenant_id)
     named = select(BrandAlias.brand_id, BrandAlias.printed).where(
         BrandAlias.tenant_id == tenant_id, BrandAlias.brand_id.is_not(None)
@@ -89,12 +111,4 @@ async def propose_brands(
         brand.id: {brand.name, *brand.names.values(), *spellings[brand.id]}
         for brand in brands.values()
     }
-    return [
-        BrandProposal(
-            brand_id=one.brand_id,
-            code=brands[one.brand_id].code,
-            name=brands[one.brand_id].name,
-            likeness=one.likeness,
-        )
-        for one in likest(alias.spelling, names)
-    ]
+    return names, brands

@@ -24,6 +24,9 @@ LINKS = (
     NavLink("nav.orders", "/orders", Permission.READ_ORDERS, "search", "o"),
     NavLink("nav.claims", "/hq/claims", Permission.READ_CLAIMS, "claims", "c"),
     NavLink("nav.performance", "/hq/performance", Permission.READ_REPORTS, "chart", "p"),
+    NavLink("nav.brand_aliases", "/admin/brand-aliases", Permission.MANAGE_BRANDS, "book"),
+    NavLink("nav.imports", "/admin/imports", Permission.IMPORT_HISTORY, "inbox"),
+    NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "person"),
 )
 _HOMES = {
     "front_desk": "/b/{branch}/intake",

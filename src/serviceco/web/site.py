@@ -4,9 +4,11 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from serviceco.web.admin import AdminPages
 from serviceco.web.assets import serve_asset
 from serviceco.web.bench import BenchPages
 from serviceco.web.board import BoardPages
+from serviceco.web.brand_aliases import BrandAliasPages
 from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
 from serviceco.web.csrf import TokenMint
@@ -16,6 +18,7 @@ from serviceco.web.errors import ErrorPages
 from serviceco.web.forms import submitted_form
 from serviceco.web.gallery import GalleryPages
 from serviceco.web.headers import security_headers
+from serviceco.web.imports import ImportPages
 from serviceco.web.inspection import InspectionPages
 from serviceco.web.intake import IntakePages
 from serviceco.web.languages import compile_catalogues
@@ -47,6 +50,9 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     OrderListPages,
     ClaimPages,
     PerformancePages,
+    BrandAliasPages,
+    ImportPages,
+    AdminPages,
     serve_chart_library,
     show_photo,
     serve_asset,
