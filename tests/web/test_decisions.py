@@ -30,5 +30,15 @@ def test_a_decision_reads_with_its_clause_rule_and_version() -> None:
     assert why.policy == "xinghe-phones 2026.3"
 
 
+def test_proofs_of_which_any_would_do_share_a_sentence() -> None:
+    missing = [
+        {"what": what, "rule": "", "finding": finding}
+        for what, finding in (("invoice", ""), ("warranty_card", ""), ("photo", "screen_cracked"))
+    ]
+    why = why_of(DECISION | {"missing": missing}, "en")
+    assert why is not None
+    assert why.missing == ("Missing: Purchase invoice / Warranty card", "Missing: Photo")
+
+
 def test_an_order_without_a_decision_has_nothing_to_explain() -> None:
     assert why_of(None, "en") is None

@@ -51,7 +51,7 @@ def why_of(decision: Mapping[str, Any] | None, language: str) -> Why | None:
         grounds=_grounds(decision["reasons"], language),
         floor=_floor(floor, language) if floor else None,
         overruled=_grounds(floor["overruled"], language) if floor else (),
-        missing=tuple(_missing(entry, language) for entry in decision["missing"]),
+        missing=_missing(decision["missing"], language),
         remedies=_grounds(decision["remedies"], language),
         started=_started(start, language) if start else "",
         covered_until=date_text(last, language) if last else "",
@@ -89,8 +89,19 @@ def _floor(floor: Mapping[str, Any], language: str) -> Ground:
     )
 
 
-def _missing(entry: Mapping[str, Any], language: str) -> str:
-    return sentence(language, "why.missing", evidence=coded(language, "evidence", entry["what"]))
+def _missing(entries: Sequence[Mapping[str, Any]], language: str) -> tuple[str, ...]:
+    """Return a sentence per finding; of the proofs of purchase any one would do, so they share one."""
+    proofs = [entry["what"] for entry in entries if not entry["finding"]]
+    wanted = [proofs] if proofs else []
+    wanted += [[entry["what"]] for entry in entries if entry["finding"]]
+    return tuple(
+        sentence(
+            language,
+            "why.missing",
+            evidence=" / ".join(coded(language, "evidence", what) for what in kinds),
+        )
+        for kinds in wanted
+    )
 
 
 def _started(start: Mapping[str, Any], language: str) -> str:

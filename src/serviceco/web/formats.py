@@ -195,6 +195,12 @@ def in_language(text: Mapping[str, Any] | None, language: str) -> str:
     return found or next(filter(None, text.values()), MISSING)
 
 
+def product_text(maker: Mapping[str, Any], model: str, language: str) -> str:
+    """Return brand and model; a model that begins with the brand's name says it once."""
+    brand = in_language(maker, language)
+    return f"{brand} {model.removeprefix(str(maker.get('en', ''))).strip()}".strip()
+
+
 def _local(at: datetime | str, zone: str) -> datetime:
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     return moment.astimezone(ZoneInfo(zone))

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from serviceco.core.actor import Permission
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
-from serviceco.web.formats import in_language
+from serviceco.web.formats import product_text
 from serviceco.web.forms import Form
 from serviceco.web.intake_facts import PROOF_KEYS, proofs_given
 from serviceco.web.order_log import log_of
@@ -128,9 +128,11 @@ def visit_decision(order: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def device_name(order: Mapping[str, Any], language: str) -> str:
     """Return brand and model: of the registers where they are known, else as printed."""
-    device, brand, model = order["device"], order["brand"], order["device"]["model"]
-    maker = in_language(brand["names"], language) if brand else device["brandPrinted"]
-    return f"{maker} {model['name'] if model else device['modelPrinted']}".strip()
+    device, brand = order["device"], order["brand"]
+    model = device["model"]["name"] if device["model"] else device["modelPrinted"]
+    if brand:
+        return product_text(brand["names"], model, language)
+    return f"{device['brandPrinted']} {model}".strip()
 
 
 def bare(number: str) -> str:

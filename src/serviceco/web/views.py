@@ -87,6 +87,7 @@ def _formats(language: str) -> dict[str, Any]:
         "phone": partial(formats.phone_text, language=language),
         "masked_phone": formats.masked_phone,
         "masked_name": formats.masked_name,
+        "product": partial(formats.product_text, language=language),
         "in_language": partial(formats.in_language, language=language),
         "order_no": formats.order_number_text,
     }
