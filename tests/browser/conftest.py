@@ -12,6 +12,7 @@ import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
 from serviceco.web.languages import compile_catalogues
+from tests.browser.live import Live, live_site
 from tests.web.house import COOKIE, House, app_of
 
 compile_catalogues()
@@ -103,3 +104,13 @@ async def page_at(browser: Browser, site_url: str) -> AsyncIterator[PageAt]:
 def _violations(line: Any) -> list[str]:
     """Return the line where it tells of the content policy; failed loads are the tests' own."""
     return [line.text] if "Content Security Policy" in line.text else []
+
+
+@pytest.fixture(scope="module")
+async def live(
+    server_url: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Live]:
+    """A served company with a worker beside it, for all tests of a module."""
+    folder = tmp_path_factory.mktemp("live")
+    async with live_site(server_url, folder, browser) as live:
+        yield live

@@ -47,14 +47,21 @@ function press(key) {
     goTo(key);
   } else if (/^[1-9]$/.test(key)) {
     tick(Number(key));
-  } else if (singles[key]) {
-    singles[key]();
+  } else if (keyed(key)) {
+    follow(keyed(key));
   } else {
-    keyed(key)?.click();
+    singles[key]?.();
   }
 }
 
-// A key of a row works on the row that is current; any other key is the page's.
+// What a key presses may say where the cursor goes on.
+function follow(place) {
+  place.click();
+  if (place.dataset.then) document.getElementById(place.dataset.then)?.focus();
+}
+
+// What the page names by a key goes before the keys of all pages; a key of a row works on the row
+// that is current.
 function keyed(key) {
   const named = `[data-key="${CSS.escape(key)}"]`;
   const row = document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row].current");
