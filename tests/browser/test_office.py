@@ -49,6 +49,15 @@ async def test_rows_are_walked_and_opened_by_keys(company, page_at):
     await page.wait_for_url(f"**/orders/{earlier.number}")
 
 
+@pytest.mark.parametrize("path", ["/b/sh01/board", "/orders"])
+async def test_the_cells_of_a_row_stand_side_by_side_on_a_desktop(company, page_at, path):
+    await company.order(promised_at=NOON)
+    page = await page_at(path, signed_in=True)
+    cells = page.locator("tr[data-row] td")
+    tops = await cells.evaluate_all("all => all.map(cell => cell.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1
+
+
 async def test_a_filter_swaps_the_rows_and_keeps_the_focus(company, page_at):
     await company.order(coverage=Coverage.MIXED)
     paid = await company.order(coverage=Coverage.PAID)

@@ -19,7 +19,7 @@ from tests.web.house import clerk
         ("finance", "/hq/claims"),
         ("hq_operations", "/hq/performance"),
         ("administrator", "/admin"),
-        ("owner", "/b/sh01/intake"),
+        ("owner", "/hq/performance"),
         ("caller", "/b/sh01/board"),
     ],
 )

@@ -175,9 +175,12 @@ def _columns(bars: Sequence[Bar], x: Spec, title: str) -> Spec:
 
 
 def _marks(marks: Mapping[str, float], scale: Spec) -> list[Spec]:
-    """Return a line and a name for each mark, names below each other: marks may stand close."""
+    """Return a line and a name for each mark, above the columns and one below the other.
+
+    Marks may stand close together.
+    """
     values = [
-        {"at": at, "name": name, "line": 8 + 16 * place}
+        {"at": at, "name": name, "line": 16 * place - 24}
         for place, (name, at) in enumerate(marks.items())
     ]
     at = {"field": "at", "type": "quantitative", "scale": scale}

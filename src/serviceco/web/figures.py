@@ -138,4 +138,5 @@ def _change(desk: Desk, moved: float, step: str, *, good: int = 0) -> Change:
 
 
 def _share(moved: float, was: float) -> str:
-    return f" ({moved / was * 100:+.1f}%)" if was else ""
+    """Return the move as a share of what was; beyond tenfold it says nothing more."""
+    return f" ({moved / was * 100:+.1f}%)" if was and abs(moved) < 10 * was else ""

@@ -36,6 +36,7 @@ _HOMES = {
     "branch_manager": "/b/{branch}/board",
     "finance": "/hq/claims",
     "hq_operations": "/hq/performance",
+    "owner": "/hq/performance",
     "administrator": "/admin",
 }
 

@@ -133,7 +133,7 @@ async def _page(desk: Desk, asked: Asked) -> Response[str]:
         tiles=tiles(desk, total, report["before"]["total"], report["branches"]["turnaroundError"]),
         total=total,
         whole=_whole(desk, asked),
-        lines=_lines(desk, asked, report),
+        lines=_lines(desk, asked, report, dict(brands)),
         charts=[chart for chart in charts if chart.rows],
         as_of=report["branches"]["asOf"],
         coverages=[(code, coverage_word(desk, code)) for code in COVERAGE_COLOURS],
@@ -155,8 +155,10 @@ async def _file(desk: Desk, asked: Asked) -> Response[bytes]:
     return csv_answer(f"performance-{dates}", report_headings(desk), cells)
 
 
-def _lines(desk: Desk, asked: Asked, report: Mapping[str, Any]) -> list[Line]:
-    """Return each branch followed by its brands, where there is more than one or it is unknown."""
+def _lines(
+    desk: Desk, asked: Asked, report: Mapping[str, Any], names: Mapping[str, str]
+) -> list[Line]:
+    """Return each branch followed by its brands, by their names in the reader's language."""
     may_read = desk.person.may(Permission.READ_ORDERS)
     brands = report["brands"]["rows"]
     lines = []
@@ -164,7 +166,7 @@ def _lines(desk: Desk, asked: Asked, report: Mapping[str, Any]) -> list[Line]:
         drill = _drill(asked, row["branchCode"]) if may_read else None
         lines.append(Line(row["branchName"], None, row["figures"], drill))
         for part in (part for part in brands if part["branchId"] == row["branchId"]):
-            brand = part["brandName"] or desk.say("brand.unknown")
+            brand = names.get(part["brandId"]) or desk.say("brand.unknown")
             narrowed = _drill(asked, row["branchCode"], brand_of(part["brandId"]))
             lines.append(Line("", brand, part["figures"], narrowed if may_read else None))
     return lines
