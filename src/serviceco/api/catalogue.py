@@ -58,7 +58,7 @@ class CatalogueQueries:
     categories: list[CategoryType] = many(
         "All categories, by code.",
         order_by=(Category.code,),
-        at_most=100,
+        at_most=200,
         filters={"code": equals(Category.code, "Only the category of this code.")},
     )
     models: list[ProductModelType] = many(
