@@ -51,6 +51,12 @@ async def test_a_name_is_offered_the_brands_it_is_like_as_buttons(printed, desk_
     assert "待确认 2" in page
 
 
+async def test_names_are_found_by_how_they_begin_however_spelled(printed, desk_client):
+    page = (await desk_client.get(f"{LIST}?q=xing-H")).text
+    assert re.findall(r"<strong>(.*?)</strong>", page) == ["XINGHEE"]
+    assert f'name="back" value="{LIST}?q=xing-H"' in page
+
+
 async def test_one_click_takes_a_proposal(printed, desk_client, company):
     answer = await decided(desk_client, printed["XINGHEE"], brand=str(company.brand.id))
     assert answer.headers["location"] == LIST

@@ -94,6 +94,21 @@ async def test_history_shows_that_turnaround_and_coverage_were_not_recorded(marc
     assert "未记录</th>" in page
 
 
+async def test_a_branch_whose_brands_nobody_knows_is_one_line(company, desk_client):
+    await company.order(
+        origin=Origin.IMPORT,
+        status=RepairStatus.CLOSED,
+        received_at=NOON,
+        closed_at=NOON,
+        coverage=Coverage.UNDECIDED,
+    )
+    async with company.at_work() as history:
+        await rebuild(history.make.session)
+    page = (await desk_client.get(f"/hq/performance?{MARCH}")).text
+    assert 'class="branch"' in page
+    assert 'class="sub"' not in page
+
+
 async def test_a_coverage_narrows_closed_work_and_its_links(march, desk_client):
     page = (await desk_client.get(f"/hq/performance?lang=en&cov=paid&{MARCH}")).text
     assert tiles_in(page)["Closed"] == "1"

@@ -9,11 +9,12 @@ from strawberry.scalars import JSON
 from serviceco.api.mutations import Call, mutation
 from serviceco.api.plan.access import SIGNED_IN
 from serviceco.api.plan.fields import column, count_of, many, one, pages, to_many, to_one
-from serviceco.api.plan.filters import equals, when
+from serviceco.api.plan.filters import equals, starts_with, when
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.types import planned
 from serviceco.core.actor import Permission
 from serviceco.tenancy import operations
+from serviceco.tenancy.rules import fold_spelling
 from serviceco.tenancy.tables import Branch, Brand, BrandAlias, Contract, ContractBranch, Staff
 
 
@@ -128,6 +129,11 @@ class TenancyQueries:
         filters={
             "undecided": when(BrandAlias.decided_at.is_(None), "Only those not decided yet."),
             "spelling": equals(BrandAlias.spelling, "Only this folded spelling."),
+            "begins": starts_with(
+                BrandAlias.spelling,
+                "Only names that begin so, however it is spelled.",
+                convert=fold_spelling,
+            ),
         },
         counted=True,
         needs=Permission.MANAGE_BRANDS,

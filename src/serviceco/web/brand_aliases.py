@@ -17,7 +17,7 @@ from serviceco.web.listing import Address, address_of
 from serviceco.web.refused import Refused
 from serviceco.web.sign_in import local_path
 
-FILTERS = ("view",)
+FILTERS = ("view", "q")
 LIST = "/admin/brand-aliases"
 # Values of the buttons besides the id of a proposed brand.
 NO_BRAND, FROM_LIST = "none", "chosen"
@@ -80,20 +80,26 @@ class BrandAliasPages(Controller):
 
 async def _page(desk: Desk, address: Address, form: Form) -> Response[str]:
     undecided = address.text("view") != "decided"
-    found = await desk.read("BrandAliases", undecided=undecided, **address.place())
+    begins = address.text("q") or None
+    found = await desk.read("BrandAliases", undecided=undecided, begins=begins, **address.place())
     aliases = found["brandAliases"]["nodes"]
     proposals = await _proposals(desk, aliases) if undecided else {}
     return desk.page(
         "tenancy/brand_aliases.html",
         form=form,
         address=address,
+        sought=Form.holding(q=begins),
         rows=[_row(alias, proposals.get(alias["id"], []), desk.language) for alias in aliases],
         pager=address.pager(found["brandAliases"]["pageInfo"]),
         tabs=[
-            (desk.say("alias.undecided", count=found["waiting"]["totalCount"]), LIST, undecided),
+            (
+                desk.say("alias.undecided", count=found["waiting"]["totalCount"]),
+                address.to(view=None),
+                undecided,
+            ),
             (
                 desk.say("alias.decided", count=found["decided"]["totalCount"]),
-                f"{LIST}?view=decided",
+                address.to(view="decided"),
                 not undecided,
             ),
         ],

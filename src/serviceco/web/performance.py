@@ -165,11 +165,17 @@ def _lines(
     for row in report["branches"]["rows"]:
         drill = _drill(asked, row["branchCode"]) if may_read else None
         lines.append(Line(row["branchName"], None, row["figures"], drill))
-        for part in (part for part in brands if part["branchId"] == row["branchId"]):
+        for part in _parts(brands, row["branchId"]):
             brand = names.get(part["brandId"]) or desk.say("brand.unknown")
             narrowed = _drill(asked, row["branchCode"], brand_of(part["brandId"]))
             lines.append(Line("", brand, part["figures"], narrowed if may_read else None))
     return lines
+
+
+def _parts(rows: list[Mapping[str, Any]], branch_id: str) -> list[Mapping[str, Any]]:
+    """Return the brands of a branch; none where nobody knows any, as in imported history."""
+    found = [row for row in rows if row["branchId"] == branch_id]
+    return found if any(row["brandId"] for row in found) else []
 
 
 def _drill(asked: Asked, branch: str, brand: str = "") -> Drill:
