@@ -71,6 +71,8 @@ def logged(capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[[], list[dict
     """Return the lines written to standard error since the last call."""
     configure_logs()
     end_batches()
+    # What waited belongs to the tests before this one.
+    capsysbinary.readouterr()
     return lambda: [
         msgspec.json.decode(line) for line in capsysbinary.readouterr().err.splitlines()
     ]

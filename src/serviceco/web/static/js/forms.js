@@ -46,9 +46,10 @@ async function send(form, submitter) {
   if (answer.headers.has("x-location")) {
     form.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
     location.assign(answer.headers.get("x-location"));
-    return null;
+    return true;
   }
-  return showAnswer(answer);
+  await showAnswer(answer);
+  return false;
 }
 
 // The sign-in ended while somebody worked: ask again over the page, then go on with the same form.
@@ -81,14 +82,20 @@ document.addEventListener("submit", async (event) => {
   button?.setAttribute("aria-busy", "true");
   announce(said.saidSending ?? "");
   try {
-    await send(form, event.submitter);
+    // While the next page is on its way, a second click must not send this one again.
+    if (await send(form, event.submitter)) return;
   } catch {
     showPill(said.saidUnsent, "offline");
     announce(said.saidUnsent);
-  } finally {
-    delete form.dataset.sending;
-    button?.removeAttribute("aria-busy");
   }
+  delete form.dataset.sending;
+  button?.removeAttribute("aria-busy");
+});
+
+// A page that the browser kept and shows again may be sent again.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
 });
 
 // Enter inside a field that wants a scan moves on instead of sending the form.
