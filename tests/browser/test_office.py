@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from serviceco.policy.words import Coverage
 from serviceco.repairs.words import Outcome, RepairStatus
 from serviceco.reports.rollups import rebuild
+from tests.browser.test_gallery import CONTRAST, grave_faults
 from tests.web.claims_desk import open_claims_desk
 from tests.web.company import Office, found_company
 from tests.web.house import app_of
@@ -140,9 +141,23 @@ async def test_a_report_is_whole_without_scripts(company, page_at):
     assert await page.locator(".tile .value").count() == 8
 
 
-@pytest.mark.parametrize(
-    "path", ["/b/sh01/board", "/orders", "/hq/claims", f"/hq/performance?{MARCH}"]
-)
+PATHS = ["/b/sh01/board", "/orders", "/hq/claims", f"/hq/performance?{MARCH}"]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/admin/brand-aliases", "/admin"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_grave_and_contrasts_suffice(company, page_at, path, theme):
+    await company.order(promised_at=NOON)
+    await closed(company)
+    async with company.at_work() as history:
+        await rebuild(history.make.session)
+    await (await open_claims_desk(company)).claim(complete=False)
+    page = await page_at(path, signed_in=True, theme=theme)
+    assert await grave_faults(page) == []
+    assert await page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
 async def test_nothing_scrolls_sideways_on_a_phone(company, page_at, path):
     await company.order()
     await closed(company)
