@@ -64,7 +64,7 @@ class Model:
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
     """Return graphql-core's schema of a Strawberry schema, which names no public way to it."""
-    return schema._schema  # noqa: SLF001
+    return schema._schema  # noqa: SLF001 - Strawberry offers no public way to its core schema
 
 
 def read_model(schema: GraphQLSchema) -> Model:
