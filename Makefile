@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/serviceco/locale/*/LC_MESSAGES/*.po))
+# Programs of Node.js stand beside ours in some tests and in the bench, where npm is installed.
+NODE := $(if $(shell command -v npm),tests/node/node_modules/.package-lock.json)
 COMPILE_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
@@ -22,7 +24,7 @@ help: ## Explain the commands
 run: $(VENV)/run.stamp $(CATALOGUES) ## Serve with an embedded PostgreSQL and a demo world (PORT, DATA_DIR, DATABASE_URL)
 	@$(BIN)/serviceco run
 
-test: $(VENV)/test.stamp $(CATALOGUES) ## Run all tests
+test: $(VENV)/test.stamp $(NODE) $(CATALOGUES) ## Run all tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8
 
 check: $(VENV)/test.stamp $(CATALOGUES) ## Check format, lint, types, imports, tidiness, schema and translations
@@ -35,7 +37,7 @@ check: $(VENV)/test.stamp $(CATALOGUES) ## Check format, lint, types, imports, t
 schema: $(VENV)/run.stamp ## Print the GraphQL schema anew into graphql/schema.graphql
 	@$(BIN)/python -c 'from serviceco.api.schema import service_schema; print(service_schema().printed(), end="")' > graphql/schema.graphql
 
-bench: $(VENV)/test.stamp $(CATALOGUES) ## Measure against the limit; results in build/bench.json
+bench: $(VENV)/test.stamp $(NODE) $(CATALOGUES) ## Measure against the limit; results in build/bench.json
 	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/test.stamp $(CATALOGUES) ## Run the long tests in full: 100,000 transactions of 50 companies over 5 connections
@@ -45,6 +47,8 @@ lock: $(VENV)/uv.stamp ## Compile the locks anew, keeping what still fits
 	$(COMPILE_LOCK) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE_LOCK) pyproject.toml --extra test --constraint requirements/run.txt --output-file requirements/test.txt
 	echo uv | $(COMPILE_LOCK) - --output-file requirements/uv.txt
+	$(if $(NODE),cd tests/node && npm install --ignore-scripts --package-lock-only)
+	@$(BIN)/python -m tests.node.lock
 
 $(VENV)/uv.stamp: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -67,6 +71,10 @@ $(VENV)/run.stamp: requirements/run.txt $(VENV)/uv.stamp
 
 $(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirement requirements/test.txt
+	@touch $@
+
+tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
+	cd tests/node && npm ci --ignore-scripts --loglevel error
 	@touch $@
 
 %.mo: %.po | $(VENV)/run.stamp
