@@ -3,18 +3,13 @@
 One demo company stands in it with its staff and policies, and no past.
 """
 
-import os
 import re
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 from playwright.async_api import Browser, BrowserContext, Page
 
 from serviceco.core.ids import new_id
@@ -24,11 +19,11 @@ from serviceco.demo.registers import fill_registers
 from serviceco.demo.world import demo_folder
 from serviceco.storage.unit_of_work import global_work
 from serviceco.tenancy.rules import system_actor
-from tests.database import ROOT, own_database
+from tests.database import own_database
+from tests.served import running, serving
 
 COMPANY = "qinghe"
 BRANCH = "HZ01"
-START_SECONDS = 60.0
 
 
 @dataclass
@@ -69,8 +64,11 @@ async def live_site(server_url: str, folder: Path, browser: Browser) -> AsyncIte
     """Found the company, start both processes, and stop them at the end."""
     async with own_database(server_url, "live") as owner_url:
         await _found(owner_url)
-        with _processes(owner_url, folder) as url:
-            live = Live(url, browser)
+        with (
+            serving(owner_url, folder) as served,
+            running(("worker",), owner_url, folder),
+        ):
+            live = Live(served.url, browser)
             yield live
             for context in live.contexts:
                 await context.close()
@@ -84,39 +82,6 @@ async def _found(owner_url: str) -> None:
         async with global_work(engines.admin) as session:
             await fill_registers(session, system_actor(new_id()), folder)
         await found_company(engines, path, folder, at=now)
-
-
-@contextmanager
-def _processes(owner_url: str, folder: Path) -> Iterator[str]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": owner_url,
-        "DATA_DIR": str(folder),
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    with socket.create_server(("127.0.0.1", 0)) as listener, (folder / "log").open("wb") as log:
-        listener.set_inheritable(True)
-        commands = (["serve", "--socket-fd", str(listener.fileno())], ["worker"])
-        running = [
-            subprocess.Popen(
-                [sys.executable, "-m", "serviceco", *command],
-                env=environment,
-                stdout=log,
-                stderr=log,
-                pass_fds=(listener.fileno(),),
-            )
-            for command in commands
-        ]
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
-            # The socket listens already: the answer comes as soon as the server has started.
-            assert httpx.get(f"{url}/readyz", timeout=START_SECONDS).status_code == 200
-            yield url
-        finally:
-            for process in running:
-                process.terminate()
-            for process in running:
-                process.wait(30)
 
 
 def order_in(page: Page) -> str:

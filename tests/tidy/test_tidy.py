@@ -25,8 +25,9 @@ VAGUE_VERBS = {"process", "handle"}
 # The cursor-connection specification of GraphQL names it so.
 GIVEN_NAMES = {"PageInfo", "page_info"}
 THIS_FOLDER = "tests/tidy/"
-# The one allowed skip: set-up without apt has no Chromium. CI has it and fails on any skip.
-WITHOUT_BROWSER = "tests/browser/conftest.py"
+# The allowed skips: set-up without apt has no Chromium and no Node.js. CI has both and fails on
+# any skip.
+WITHOUT_PROGRAMS = {"tests/browser/conftest.py", "tests/node/conftest.py"}
 
 
 def test_files_are_short() -> None:
@@ -131,7 +132,7 @@ def test_tests_neither_give_up_nor_wait_blindly(way_out: str) -> None:
         for path in files("tests/")
         if path.suffix == ".py"
         and not str(path).startswith(THIS_FOLDER)
-        and str(path) != WITHOUT_BROWSER
+        and str(path) not in WITHOUT_PROGRAMS
         and re.search(way_out, read(path))
     ]
     assert weak == []

@@ -36,6 +36,7 @@ class Asked(msgspec.Struct, rename="camel", frozen=True):
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
 
 
 _READ = msgspec.json.Decoder(Asked)

@@ -18,6 +18,8 @@ from serviceco.api.request import ApiRequest, Clock, Say, in_english, utc_now
 from serviceco.api.running import MutationRunner
 from serviceco.core.actor import Actor, ActorKind
 
+# Those for whom documents are written by hand, and who may send their own.
+SHOWN_THE_SCHEMA = frozenset({ActorKind.STAFF, ActorKind.MACHINE})
 NO_VARIABLES: Mapping[str, Any] = {}
 
 
@@ -96,8 +98,8 @@ class Api:
         if operation.kind is OperationKind.MUTATION:
             answer = await self._mutations.run(operation, request, variables, given)
             return _body(answer.data, answer.errors)
-        if operation.kind is OperationKind.INTROSPECTION and actor.kind is not ActorKind.STAFF:
-            raise Forbidden("The schema is shown to signed-in staff.")
+        if operation.kind is OperationKind.INTROSPECTION and actor.kind not in SHOWN_THE_SCHEMA:
+            raise Forbidden("The schema is shown to staff and to machines.")
         data, errors = await self._computed.run(operation, request, given)
         return _body(msgspec.json.encode(data), errors)
 
