@@ -34,7 +34,7 @@ class AtOnce:
         self.number = number
 
     async def once(self, verb, subject, **given):
-        async with unit_of_work(self.engine, self.actor.tenant_id) as session:
+        async with unit_of_work(self.engine, self.actor.tenant) as session:
             return await verb(session, self.actor, subject, **given, at=AT)
 
     async def twice(self, verb, subject, **given) -> list[object]:
@@ -65,7 +65,7 @@ async def test_two_clerks_take_one_payment(at_once: AtOnce):
     outcomes = await at_once.twice(take_payment, at_once.number, **PAYMENT)
 
     assert [type(one) for one in outcomes if isinstance(one, Refusal)] == [AmountNotDue]
-    async with unit_of_work(at_once.engine, at_once.actor.tenant_id) as session:
+    async with unit_of_work(at_once.engine, at_once.actor.tenant) as session:
         assert len(await list_payments(session, at_once.order_id)) == 1
 
 
@@ -75,7 +75,7 @@ async def test_two_clerks_hand_one_device_over(at_once: AtOnce):
     outcomes = await at_once.twice(hand_over, at_once.number, accessories=[])
 
     assert [type(one) for one in outcomes if isinstance(one, Refusal)] == [WrongRepairStatus]
-    async with unit_of_work(at_once.engine, at_once.actor.tenant_id) as session:
+    async with unit_of_work(at_once.engine, at_once.actor.tenant) as session:
         assert await list_unexplained(session) == []
 
 

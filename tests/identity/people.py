@@ -1,7 +1,7 @@
 """People who can sign in, for the tests of identity and of the edge."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,7 +12,7 @@ from serviceco.identity.operations import register_account
 from serviceco.identity.tables import Account, Membership
 from serviceco.storage.unit_of_work import global_work
 from serviceco.tenancy.registration import grant_roles
-from serviceco.tenancy.rules import system_actor
+from serviceco.tenancy.rules import brand_operator, system_actor
 from serviceco.tenancy.words import Role
 from tests.factories import NOON
 
@@ -43,8 +43,7 @@ async def person(
 
 async def brand_person(auth_engine: AsyncEngine, brand_id: UUID) -> Person:
     """A claims reviewer of a brand."""
-    operator = replace(system_actor(new_id()), brand_id=brand_id)
-    return await _joined(auth_engine, operator, (Role.CLAIMS_REVIEWER,), None)
+    return await _joined(auth_engine, brand_operator(brand_id), (Role.CLAIMS_REVIEWER,), None)
 
 
 async def _joined(

@@ -24,10 +24,10 @@ from serviceco.identity.rules import token_hash
 from serviceco.identity.sign_ins import open_sign_in, prove
 from serviceco.identity.words import EmailTaken, SignInEnded, WeakPassword, WrongCredentials
 from serviceco.storage.unit_of_work import global_work, unit_of_work
-from serviceco.tenancy.rules import system_actor
+from serviceco.tenancy.rules import brand_operator, system_actor
 from serviceco.tenancy.tables import Branch
 from tests.factories import NOON
-from tests.identity.people import PASSWORD, Person, person
+from tests.identity.people import PASSWORD, Person, brand_person, person
 
 TOMORROW = NOON + timedelta(days=1)
 
@@ -48,7 +48,7 @@ async def signed_in(auth_engine, tenant_id: UUID, somebody: Person) -> Actor:
 
 
 async def is_live(engine, actor: Actor, at=NOON) -> bool:
-    async with unit_of_work(engine, actor.tenant_id) as session:
+    async with unit_of_work(engine, actor.tenant) as session:
         try:
             await require_live(session, actor, at=at)
         except SignInEnded:
@@ -110,9 +110,10 @@ async def test_a_lost_role_ends_the_sign_in(engine, auth_engine, tenant_id):
     assert not await is_live(engine, actor)
 
 
-async def test_nobody_changes_the_roles_of_another_company(auth_engine, tenant_id):
-    somebody = await person(auth_engine, tenant_id)
-    stranger = system_actor(UUID(int=tenant_id.int ^ 1))
+@pytest.mark.parametrize("stranger", [system_actor(UUID(int=1)), brand_operator(UUID(int=1))])
+@pytest.mark.parametrize("side", [person, brand_person])
+async def test_nobody_changes_the_roles_of_another_company_or_brand(auth_engine, side, stranger):
+    somebody = await side(auth_engine, new_id())
     with pytest.raises(NotFound):
         async with global_work(auth_engine) as session:
             await change_membership(

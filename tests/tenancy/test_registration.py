@@ -17,17 +17,17 @@ COMPANY = Company(
 
 async def test_a_registered_company_is_the_tenant_of_its_units_of_work(engine, admin_engine):
     operator = system_actor(new_id())
-    slug = f"huaxiu-{operator.tenant_id.hex}"
+    slug = f"huaxiu-{operator.tenant.hex}"
     async with global_work(admin_engine) as session:
         await register_tenant(session, operator, slug, COMPANY, at=NOON)
-    async with unit_of_work(engine, operator.tenant_id) as session:
+    async with unit_of_work(engine, operator.tenant) as session:
         tenant = await get_tenant(session)
     assert (tenant.slug, tenant.currency) == (slug, "CNY")
 
 
 async def test_a_slug_names_one_company_and_a_code_one_brand(admin_engine):
     operator = system_actor(new_id())
-    code = operator.tenant_id.hex
+    code = operator.tenant.hex
     async with global_work(admin_engine) as session:
         await register_tenant(session, operator, code, COMPANY, at=NOON)
         await register_brand(session, operator, code, name="Xinghe", names={"zh-Hans": "星河"})

@@ -6,6 +6,7 @@ import pytest
 from serviceco.core.actor import ActorKind, Permission
 from serviceco.tenancy.rules import (
     PERMISSIONS,
+    brand_operator,
     fold_spelling,
     may_grant,
     permissions_of,
@@ -17,7 +18,7 @@ from serviceco.tenancy.words import Role
 OPERATOR = system_actor(UUID(int=1))
 OWNER = replace(OPERATOR, kind=ActorKind.STAFF, roles=frozenset({"owner"}))
 ADMINISTRATOR = replace(OWNER, roles=frozenset({"administrator"}))
-BRAND = replace(OWNER, kind=ActorKind.BRAND, brand_id=UUID(int=2), roles=frozenset({"auditor"}))
+BRAND = replace(brand_operator(UUID(int=2)), kind=ActorKind.BRAND, roles=frozenset({"auditor"}))
 
 
 def test_every_role_has_its_permissions():

@@ -54,7 +54,7 @@ class ComputedRunner:
                 raise Forbidden(f"You may not read {info.field_name}.")
             arguments = self._schema.python_arguments(declared, values)
             at = request.clock()
-            async with unit_of_work(request.engine, request.actor.tenant_id) as session:
+            async with unit_of_work(request.engine, request.actor.tenant) as session:
                 await require_live_sign_in(session, request.actor, at=at)
                 found = await declared.function(Call(session, request.actor, at), **arguments)
                 await session.rollback()

@@ -27,7 +27,7 @@ class PhotoDoor:
             Refusal: as `repairs.photos.add_photo`; SignInEnded where nobody is signed in.
         """
         at = self._clock()
-        async with unit_of_work(self._engine, actor.tenant_id) as session:
+        async with unit_of_work(self._engine, actor.tenant) as session:
             await require_live_sign_in(session, actor, at=at)
             photo = await photos.add_photo(
                 session, actor, number, files=self._files, slot=slot, content=content, at=at
@@ -40,7 +40,7 @@ class PhotoDoor:
         Raises:
             NotFound: there is none in the actor's scope.
         """
-        async with unit_of_work(self._engine, actor.tenant_id) as session:
+        async with unit_of_work(self._engine, actor.tenant) as session:
             await require_live_sign_in(session, actor, at=self._clock())
             photo, content = await photos.read_photo(session, actor, photo_id, files=self._files)
             return photo.media_type, content

@@ -50,8 +50,10 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A person, machine or worker, inside one tenant (or one brand).
+    """A person, machine or worker, who acts for one tenant or for one brand, never for both.
 
+    What is of a tenant asks for `tenant`, what is of a brand for `brand`: both refuse whoever
+    acts for the other side, so that no statement is ever bound to nobody.
     `branch_ids` is None where every branch of the tenant is in scope. `token_hash` and
     `version` are those of the sign-in, so that a read can check inside its own statement that
     the sign-in still lives.
@@ -59,9 +61,9 @@ class Actor:
 
     kind: ActorKind
     account_id: UUID
-    tenant_id: UUID
-    staff_id: UUID | None = None
+    tenant_id: UUID | None = None
     brand_id: UUID | None = None
+    staff_id: UUID | None = None
     name: str = ""
     roles: frozenset[str] = frozenset()
     permissions: frozenset[Permission] = frozenset()
@@ -69,6 +71,38 @@ class Actor:
     token_hash: bytes = b""
     version: int = 0
     language: str = "en"
+
+    def __post_init__(self) -> None:
+        """Hold that there is one side to act for."""
+        if (self.tenant_id is None) is (self.brand_id is None):
+            raise ValueError("an actor acts for one tenant or for one brand")
+
+    @property
+    def home(self) -> UUID:
+        """The id of the tenant or brand for which the actor acts."""
+        return self.tenant if self.brand_id is None else self.brand_id
+
+    @property
+    def tenant(self) -> UUID:
+        """The tenant for which the actor acts.
+
+        Raises:
+            NotPermitted: the actor acts for a brand.
+        """
+        if self.tenant_id is None:
+            raise NotPermitted("Only people of the company may do this.")
+        return self.tenant_id
+
+    @property
+    def brand(self) -> UUID:
+        """The brand for which the actor acts.
+
+        Raises:
+            NotPermitted: the actor acts for a company.
+        """
+        if self.brand_id is None:
+            raise NotPermitted("Only people of the brand may do this.")
+        return self.brand_id
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the actor holds the permission."""

@@ -64,7 +64,7 @@ async def found_company(engines: Engines, path: Path, folder: Folder, *, at: dat
     operator = system_actor(await _register(engines, pack, at=at))
     policies = {policy.brand: policy for policy in map(read_policy, folder.policies(path))}
     accounts = await _open_accounts(engines, operator, pack, at=at)
-    async with unit_of_work(engines.app, operator.tenant_id) as session:
+    async with unit_of_work(engines.app, operator.tenant) as session:
         await open_chart(session, operator)
         branches = await _open_branches(session, operator, pack, at=at)
         for contract in pack.contracts:
@@ -73,7 +73,7 @@ async def found_company(engines: Engines, path: Path, folder: Folder, *, at: dat
             await publish_policy(session, operator, policy, at=at)
         staff = await _employ(session, operator, pack, branches, accounts)
     await _grant(engines, operator, pack, staff, at=at)
-    return Cast(pack, operator.tenant_id, branches, staff, policies)
+    return Cast(pack, operator.tenant, branches, staff, policies)
 
 
 async def _register(engines: Engines, pack: TenantPack, *, at: datetime) -> UUID:
@@ -162,7 +162,7 @@ async def _employ(
         staff[person.code] = Actor(
             kind=ActorKind.STAFF,
             account_id=accounts[person.code],
-            tenant_id=operator.tenant_id,
+            tenant_id=operator.tenant,
             staff_id=employed.id,
             name=person.name,
             roles=frozenset(role.value for role in person.roles),

@@ -1,13 +1,8 @@
 """Turning a live sign-in or machine key into the actor that every room asks."""
 
-from uuid import UUID
-
 from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.identity.words import LiveKey, LiveSignIn
 from serviceco.tenancy.rules import permissions_of
-
-# A brand's person is inside no tenant: row-level security shows this one no rows.
-_NO_TENANT = UUID(int=0)
 
 
 def actor_of_sign_in(live: LiveSignIn, *, also: frozenset[Permission] = frozenset()) -> Actor:
@@ -15,7 +10,7 @@ def actor_of_sign_in(live: LiveSignIn, *, also: frozenset[Permission] = frozense
     return Actor(
         kind=ActorKind.BRAND if live.brand_id else ActorKind.STAFF,
         account_id=live.account_id,
-        tenant_id=live.tenant_id or _NO_TENANT,
+        tenant_id=live.tenant_id,
         brand_id=live.brand_id,
         staff_id=live.staff_id,
         name=live.name,

@@ -111,7 +111,7 @@ async def add_membership(
     membership = Membership(
         id=new_id(),
         account_id=account.id,
-        tenant_id=None if actor.brand_id else actor.tenant_id,
+        tenant_id=actor.tenant_id,
         brand_id=actor.brand_id,
         staff_id=staff_id,
         roles=sorted(roles),
@@ -132,15 +132,15 @@ async def change_membership(
     is_active: bool = True,
     at: datetime,
 ) -> Membership:
-    """Replace the rights of a membership of the actor's tenant; the person must sign in again.
+    """Replace the rights of a membership of the actor's own side; the person must sign in again.
 
     Raises:
         NotPermitted: the actor does not manage staff, or not in every branch where all are meant.
-        NotFound: the membership is not of the actor's tenant, or a branch not in their scope.
+        NotFound: the membership is of another tenant or brand, or a branch not in their scope.
     """
     actor.require(Permission.MANAGE_STAFF)
     membership = await session.get(Membership, membership_id, with_for_update=True)
-    if membership is None or membership.tenant_id != actor.tenant_id:
+    if membership is None or actor.home not in (membership.tenant_id, membership.brand_id):
         raise NotFound("There is no such person here.")
     membership.branch_ids = _within_scope(actor, branch_ids)
     membership.roles = sorted(roles)
@@ -175,7 +175,7 @@ async def create_machine_key(
     key = MachineKey(
         id=new_id(),
         key_hash=token_hash(text),
-        tenant_id=actor.tenant_id,
+        tenant_id=actor.tenant,
         name=name,
         permissions=sorted(wanted),
         created_at=at,
@@ -198,7 +198,7 @@ async def revoke_machine_key(
     actor.require(Permission.MANAGE_TENANT)
     key = await session.scalar(
         select(MachineKey)
-        .where(MachineKey.id == key_id, MachineKey.tenant_id == actor.tenant_id)
+        .where(MachineKey.id == key_id, MachineKey.tenant_id == actor.tenant)
         .with_for_update()
     )
     if key is None:

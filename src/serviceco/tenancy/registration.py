@@ -38,7 +38,7 @@ async def register_tenant(
     if await find_tenant(session, slug):
         raise CodeTaken("Another company has this name in its address.", field="slug")
     tenant = Tenant(
-        id=actor.tenant_id,
+        id=actor.tenant,
         slug=slug,
         name=company.name,
         currency=company.currency,

@@ -106,6 +106,17 @@ def system_actor(tenant_id: UUID, name: str = "serviceco") -> Actor:
     )
 
 
+def brand_operator(brand_id: UUID, name: str = "serviceco") -> Actor:
+    """Return the actor of set-up for one brand: it opens the brand's accounts and keys."""
+    return Actor(
+        kind=ActorKind.SYSTEM,
+        account_id=SYSTEM_ACCOUNT,
+        brand_id=brand_id,
+        name=name,
+        permissions=frozenset(Permission),
+    )
+
+
 def fold_spelling(printed: str) -> str:
     """Return a printed brand name folded for comparison: `  De'Longhi ®` and `DELONGHI` are one.
 

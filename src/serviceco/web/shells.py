@@ -79,4 +79,4 @@ class Shells:
 
 
 def _key(actor: Actor) -> tuple[UUID, UUID, int]:
-    return actor.account_id, actor.tenant_id, actor.version
+    return actor.account_id, actor.home, actor.version
