@@ -16,6 +16,12 @@ def isolate_by_tenant(table: str) -> None:
     )
 
 
+def isolate_also_for(role: str, table: str) -> None:
+    """Hold another role to the rows of `app.tenant_id` too, where the table is isolated already."""
+    name = f"{table}_{role.removeprefix('serviceco_')}"
+    op.execute(f"CREATE POLICY {name} ON {table} TO {role} USING ({_OWN}) WITH CHECK ({_OWN})")
+
+
 def grant(role: str, verbs: str, tables: Sequence[str]) -> None:
     """Grant verbs on tables to one of the roles of storage/engines.py."""
     op.execute(f"GRANT {verbs} ON {', '.join(tables)} TO {role}")

@@ -95,7 +95,11 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
     """
     connections = Connections(owner_url)
     api = Api(
-        service_schema(), engine=connections.app, pool=connections.reads, say=_sentence_of_refusal
+        service_schema(),
+        engine=connections.app,
+        auth_engine=connections.auth,
+        pool=connections.reads,
+        say=_sentence_of_refusal,
     )
     documents = Documents.read(project_folder("graphql") / "operations")
     cookie = SignInCookie(https=settings.https)

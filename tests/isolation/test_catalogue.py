@@ -13,6 +13,8 @@ from tests.isolation.declared import CLASSES, EVERYBODYS_TABLES, TABLES, TENANT_
 
 OWN = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
 ROLES = [role.value for role in Role]
+# What the role of accounts and sign-ins reaches of a company, to change both in one transaction.
+STAFFING = {"staff", "branch", "event", "idempotency_key"}
 
 
 @pytest.fixture
@@ -54,6 +56,9 @@ async def test_row_level_security_holds_each_tenant_table(owner, table):
         t=table,
     )
     expected: list[object] = [(f"{table}_app", "*", True, ["serviceco_app"], OWN, OWN)]
+    if table in STAFFING:
+        expected.append((f"{table}_auth", "*", True, ["serviceco_auth"], OWN, OWN))
+        expected.sort(key=str)
     if table == "outbox_entry":
         expected.append((f"{table}_relay", "r", True, ["serviceco_relay"], "true", None))
     assert list(policies) == expected
@@ -150,13 +155,13 @@ async def test_nobody_may_truncate_reference_or_trigger_and_the_public_nothing(o
     assert {role for role, _, _ in granted} <= set(ROLES)
 
 
-async def test_only_the_application_reaches_tenant_tables(owner):
+async def test_only_the_application_and_whoever_changes_staff_reach_tenant_tables(owner):
     strangers = {
         (role, table)
         for role, table, _ in await privileges(owner)
         if table in TENANT_TABLES and role != Role.APP.value
     }
-    assert strangers == set()
+    assert strangers == {(Role.AUTH.value, table) for table in STAFFING}
 
 
 async def test_the_relay_sees_when_work_is_due_and_not_what_it_is(owner):
@@ -187,7 +192,15 @@ async def test_the_application_reads_no_password_no_session_and_no_key(owner):
         for role, table, privilege in await privileges(owner)
         if role == Role.APP.value and table in EVERYBODYS_TABLES and privilege == "SELECT"
     }
-    hidden = {"account", "membership", "sign_in", "machine_key", "sign_in_throttle"}
+    hidden = {
+        "account",
+        "invitation",
+        "machine_key",
+        "membership",
+        "password_reset",
+        "sign_in",
+        "sign_in_throttle",
+    }
     assert not readable & hidden
 
 

@@ -41,7 +41,7 @@ OUTSIDERS = ["nobody in particular", "manager of another branch"]
 NUMBER = order_number(date(2026, 11, 22), 1)
 PHONE = "+8613900120034"
 # Registers that everybody in a company may read, and what they are themselves.
-OPEN_TO_ALL_STAFF = {"branch", "branches", "brands", "categories", "models", "viewer"}
+OPEN_TO_ALL_STAFF = {"branch", "branches", "brands", "categories", "models", "roles", "viewer"}
 
 
 class World:
@@ -89,6 +89,7 @@ class World:
             "aliasId": str(rows["brand_alias"]["id"]),
             "branchId": str(rows["branch"]["id"]),
             "staffId": str(rows["staff"]["id"]),
+            "token": "x" * 43,
             "lineId": str(rows["order_line"]["id"]),
         }
 
@@ -169,10 +170,12 @@ async def machine(auth_engine: AsyncEngine, tenant_id: UUID) -> Actor:
 async def api(request: pytest.FixtureRequest, owner_url: str) -> AsyncIterator[Api]:
     """The API as the application, and as a superuser, whom row-level security does not hold."""
     url = role_url(owner_url, Role.APP) if request.param == "filter and net" else owner_url
-    engine, pool = open_engine(url), ReadPool(url, size=2)
-    yield Api(SCHEMA, engine=engine, pool=pool)
+    as_auth = role_url(owner_url, Role.AUTH) if request.param == "filter and net" else owner_url
+    engine, auth_engine, pool = open_engine(url), open_engine(as_auth), ReadPool(url, size=2)
+    yield Api(SCHEMA, engine=engine, auth_engine=auth_engine, pool=pool)
     await pool.close()
     await engine.dispose()
+    await auth_engine.dispose()
 
 
 async def asked(api: Api, actor: Actor, document: tuple[str, dict[str, Any]]) -> tuple[str, Any]:

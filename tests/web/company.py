@@ -92,12 +92,15 @@ async def found_company(engine: AsyncEngine, admin_engine: AsyncEngine) -> Compa
 class Office(House):
     """The company's own house: documents run in the real API, in the language of the actor."""
 
-    def __init__(self, owner_url: str, engine: AsyncEngine) -> None:
+    def __init__(
+        self, owner_url: str, engine: AsyncEngine, auth_engine: AsyncEngine | None = None
+    ) -> None:
         """Open the doors; `close` gives the connections back."""
         super().__init__(actors={})
         self.pool = ReadPool(role_url(owner_url, Role.APP), size=2)
         self.documents = ApiDocuments(
-            Api(SCHEMA, engine=engine, pool=self.pool, say=_in_words), DOCUMENTS
+            Api(SCHEMA, engine=engine, auth_engine=auth_engine, pool=self.pool, say=_in_words),
+            DOCUMENTS,
         )
 
     async def run(

@@ -42,9 +42,11 @@ async def company(engine: AsyncEngine, admin_engine: AsyncEngine) -> Company:
 
 
 @pytest.fixture
-async def office(owner_url: str, engine: AsyncEngine, company: Company) -> AsyncIterator[Office]:
+async def office(
+    owner_url: str, engine: AsyncEngine, auth_engine: AsyncEngine, company: Company
+) -> AsyncIterator[Office]:
     """The company's pages over the real API; the one at the desk may do everything."""
-    office = Office(owner_url, engine)
+    office = Office(owner_url, engine, auth_engine)
     office.actors["one"] = company.actor()
     yield office
     await office.pool.close()

@@ -53,8 +53,8 @@ class ComputedRunner:
             if not declared.needs.admits(Rights.of(request.actor)):
                 raise Forbidden(f"You may not read {info.field_name}.")
             arguments = self._schema.python_arguments(declared, values)
-            at = request.clock()
-            async with unit_of_work(request.engine, request.actor.tenant) as session:
+            at, engine = request.clock(), request.engines[declared.runs_as]
+            async with unit_of_work(engine, request.actor.tenant) as session:
                 await require_live_sign_in(session, request.actor, at=at)
                 found = await declared.function(Call(session, request.actor, at), **arguments)
                 await session.rollback()

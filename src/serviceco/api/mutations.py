@@ -17,6 +17,7 @@ from strawberry.types.unset import UNSET
 
 from serviceco.api.plan.access import Access, Needs, access
 from serviceco.core.actor import Actor
+from serviceco.storage.engines import Role
 
 IDEMPOTENCY_KEY = "idempotency_key"
 
@@ -49,6 +50,7 @@ class ApiFunction:
     needs: Access
     annotation: Any
     arguments: tuple[StrawberryArgument, ...]
+    runs_as: Role
 
     def field(self) -> StrawberryField:
         """Return the Strawberry field, which holds no resolver: the API runs the function."""
@@ -69,12 +71,13 @@ class Mutation(ApiFunction):
 
 
 def mutation(
-    result: type[Any], *, needs: Needs, description: str
+    result: type[Any], *, needs: Needs, description: str, runs_as: Role = Role.APP
 ) -> Callable[[Callable[..., Awaitable[UUID]]], Mutation]:
     """Make a function a mutation, whose answer is `result` or a Refusal.
 
     The function takes a `Call` and then its arguments, and returns the id of the row that the
-    client's selection is read from. It runs in one unit of work with the idempotency key.
+    client's selection is read from. It runs in one unit of work with the idempotency key; what
+    changes who may sign in `runs_as` the one database role that may, and the selection with it.
     """
 
     def decorate(function: Callable[..., Awaitable[UUID]]) -> Mutation:
@@ -91,25 +94,27 @@ def mutation(
             description="Chosen by the client; a repeat with the same key gets the first answer.",
         )
         arguments = (key, *_arguments(function))
-        return Mutation(name, function, description, access(needs), answer, arguments, result)
+        admitted = access(needs)
+        return Mutation(name, function, description, admitted, answer, arguments, runs_as, result)
 
     return decorate
 
 
 def computed(
-    description: str, *, needs: Needs
+    description: str, *, needs: Needs, runs_as: Role = Role.APP
 ) -> Callable[[Callable[..., Awaitable[Any]]], ApiFunction]:
     """Make a function a root field that is computed in Python, over facts that are not saved.
 
     The function takes a `Call` and then its arguments, and returns a plain Strawberry type. It
-    runs in a unit of work that is rolled back.
+    runs in a unit of work that is rolled back, `runs_as` a role of the database.
     """
 
     def decorate(function: Callable[..., Awaitable[Any]]) -> ApiFunction:
         annotation = get_type_hints(function, include_extras=True)["return"]
         arguments = _arguments(function)
         name = function.__name__
-        return ApiFunction(name, function, description, access(needs), annotation, arguments)
+        admitted = access(needs)
+        return ApiFunction(name, function, description, admitted, annotation, arguments, runs_as)
 
     return decorate
 

@@ -1,6 +1,6 @@
 """What one request brings along: never a session, because fields may resolve side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from serviceco.core.actor import Actor
 from serviceco.core.refusals import Refusal
 from serviceco.identity.queries import require_live
 from serviceco.identity.words import SignInEnded
+from serviceco.storage.engines import Role
 
 Clock = Callable[[], datetime]
 Say = Callable[[Refusal, str], str]
@@ -28,10 +29,10 @@ def in_english(refusal: Refusal, _language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """The actor, the engine of the application's role, the clock, and the words for refusals."""
+    """The actor, the engine of each role that something runs as, the clock, the words for refusals."""
 
     actor: Actor
-    engine: AsyncEngine
+    engines: Mapping[Role, AsyncEngine]
     clock: Clock = utc_now
     say: Say = in_english
 

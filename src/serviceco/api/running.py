@@ -93,7 +93,8 @@ class MutationRunner:
         given: Mapping[str, Any],
     ) -> Answer:
         actor, at, client = request.actor, request.clock(), str(request.actor.account_id)
-        async with unit_of_work(request.engine, actor.tenant) as session:
+        engine = request.engines[asked.declared.runs_as]
+        async with unit_of_work(engine, actor.tenant) as session:
             await require_live_sign_in(session, actor, at=at)
             text, name = operation.key
             body = {

@@ -19,6 +19,7 @@ from serviceco.api import (
     repair_steps,
     repairs,
     reports,
+    staffing,
     tenancy,
 )
 from serviceco.api.building import ApiSchema, build_schema
@@ -26,6 +27,7 @@ from serviceco.api.building import ApiSchema, build_schema
 ROOMS: Sequence[ModuleType] = (
     identity,
     tenancy,
+    staffing,
     catalogue,
     policy,
     customers,

@@ -17,6 +17,7 @@ from serviceco.api.plan.reader import Reader
 from serviceco.api.request import ApiRequest, Clock, Say, in_english, utc_now
 from serviceco.api.running import MutationRunner
 from serviceco.core.actor import Actor, ActorKind
+from serviceco.storage.engines import Role
 
 # Those for whom documents are written by hand, and who may send their own.
 SHOWN_THE_SCHEMA = frozenset({ActorKind.STAFF, ActorKind.MACHINE})
@@ -39,17 +40,23 @@ class Api:
         schema: ApiSchema,
         *,
         engine: AsyncEngine,
+        auth_engine: AsyncEngine | None = None,
         pool: ReadPool,
         clock: Clock = utc_now,
         say: Say = in_english,
     ) -> None:
-        """Wire the parts together; nothing is connected yet."""
+        """Wire the parts together; nothing is connected yet.
+
+        Without an `auth_engine`, what changes who may sign in is a fault.
+        """
         planner = Planner(schema.model)
         self._operations = Operations(schema.model)
         self._reader = Reader(planner, pool)
         self._mutations = MutationRunner(schema, planner)
         self._computed = ComputedRunner(schema)
-        self._engine = engine
+        self._engines = {Role.APP: engine}
+        if auth_engine is not None:
+            self._engines[Role.AUTH] = auth_engine
         self._clock = clock
         self._say = say
 
@@ -94,7 +101,7 @@ class Api:
         if operation.kind is OperationKind.PLANNED:
             answer = await self._reader.read(operation, actor, variables)
             return _body(answer.data, answer.errors)
-        request = ApiRequest(actor, self._engine, self._clock, self._say)
+        request = ApiRequest(actor, self._engines, self._clock, self._say)
         if operation.kind is OperationKind.MUTATION:
             answer = await self._mutations.run(operation, request, variables, given)
             return _body(answer.data, answer.errors)

@@ -78,6 +78,7 @@ class StaffType:
     id: UUID = column(Staff.id, "Its id.")
     code: str = column(Staff.code, "Staff number.")
     name: str = column(Staff.name, "Name.")
+    is_active: bool = column(Staff.is_active, "Whether they work here now.")
 
 
 @planned(

@@ -48,7 +48,7 @@ async def register_account(
         id=new_id(),
         email=folded_email(email),
         name=name,
-        password_hash=await _new_hash(password),
+        password_hash=await new_hash(password),
         language=language,
         created_at=at,
     )
@@ -69,8 +69,8 @@ async def change_password(
     account = await get_account(session, actor.account_id, lock=True)
     if not await matches(account.password_hash, current):
         raise WrongCredentials("The current password does not match.", field="current")
-    account.password_hash = await _new_hash(password)
-    await _change_rights(session, account, at=at)
+    account.password_hash = await new_hash(password)
+    await change_rights(session, account, at=at)
 
 
 async def close_account(
@@ -86,7 +86,7 @@ async def close_account(
         raise NotPermitted("Only the operator of the system closes accounts.")
     account = await get_account(session, account_id, lock=True)
     account.is_active = False
-    await _change_rights(session, account, at=at)
+    await change_rights(session, account, at=at)
 
 
 async def add_membership(
@@ -106,7 +106,7 @@ async def add_membership(
         NotFound: there is no such account, or no such branch in the actor's scope.
     """
     actor.require(Permission.MANAGE_STAFF)
-    branches = _within_scope(actor, branch_ids)
+    branches = within_scope(actor, branch_ids)
     account = await get_account(session, account_id, lock=True)
     membership = Membership(
         id=new_id(),
@@ -118,7 +118,7 @@ async def add_membership(
         branch_ids=branches,
     )
     session.add(membership)
-    await _change_rights(session, account, at=at)
+    await change_rights(session, account, at=at)
     return membership
 
 
@@ -132,7 +132,10 @@ async def change_membership(
     is_active: bool = True,
     at: datetime,
 ) -> Membership:
-    """Replace the rights of a membership of the actor's own side; the person must sign in again.
+    """Replace the rights of a membership of the actor's own side.
+
+    The person must sign in there again; what they do elsewhere goes on. Which roles the actor may
+    give or take is a rule of the room above (tenancy/staffing.py), which alone knows the roles.
 
     Raises:
         NotPermitted: the actor does not manage staff, or not in every branch where all are meant.
@@ -142,11 +145,11 @@ async def change_membership(
     membership = await session.get(Membership, membership_id, with_for_update=True)
     if membership is None or actor.home not in (membership.tenant_id, membership.brand_id):
         raise NotFound("There is no such person here.")
-    membership.branch_ids = _within_scope(actor, branch_ids)
+    membership.branch_ids = within_scope(actor, branch_ids)
     membership.roles = sorted(roles)
     membership.is_active = is_active
     account = await get_account(session, membership.account_id, lock=True)
-    await _change_rights(session, account, at=at)
+    await change_rights(session, account, of=membership, at=at)
     return membership
 
 
@@ -207,7 +210,7 @@ async def revoke_machine_key(
     await session.flush()
 
 
-def _within_scope(actor: Actor, branch_ids: Iterable[UUID] | None) -> list[UUID] | None:
+def within_scope(actor: Actor, branch_ids: Iterable[UUID] | None) -> list[UUID] | None:
     """Return the branches of a membership; nobody gives more of them than they have."""
     if branch_ids is None:
         if actor.branch_ids is not None:
@@ -219,19 +222,28 @@ def _within_scope(actor: Actor, branch_ids: Iterable[UUID] | None) -> list[UUID]
     return wanted
 
 
-async def _change_rights(session: AsyncSession, account: Account, *, at: datetime) -> None:
-    # The version makes what was cached of the account's rights stale; ending the sign-ins mints
-    # a new token for the new rights.
+async def change_rights(
+    session: AsyncSession, account: Account, *, of: Membership | None = None, at: datetime
+) -> None:
+    """Make what is remembered of a locked account's rights stale, and end its sign-ins.
+
+    Only those `of` one membership end where one is given. Signing in again mints a new token for
+    the new rights.
+    """
     account.version += 1
-    await session.execute(
-        update(SignIn)
-        .where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
-        .values(ended_at=at)
-    )
+    ending = update(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
+    if of is not None:
+        ending = ending.where(SignIn.membership_id == of.id)
+    await session.execute(ending.values(ended_at=at))
     await session.flush()
 
 
-async def _new_hash(password: str) -> str:
+async def new_hash(password: str) -> str:
+    """Return the hash of a new password.
+
+    Raises:
+        WeakPassword: its length is out of bounds.
+    """
     if not fits_password(password):
         raise WeakPassword(
             f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",

@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, ActorKind
 from serviceco.core.refusals import NotFound
 from serviceco.identity.rules import folded_email
-from serviceco.identity.tables import LIVE_SIGN_IN, Account, MachineKey, Membership, SignIn
-from serviceco.identity.words import LiveKey, LiveSignIn, SignInEnded
+from serviceco.identity.tables import (
+    LIVE_SIGN_IN,
+    Account,
+    Invitation,
+    MachineKey,
+    Membership,
+    SignIn,
+)
+from serviceco.identity.words import Admission, LiveKey, LiveSignIn, SignInEnded
 
 
 async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> None:
@@ -130,3 +137,105 @@ async def find_live_key(session: AsyncSession, key_hash: bytes, *, at: datetime)
         tenant_id=key.tenant_id,
         permissions=tuple(key.permissions),
     )
+
+
+async def list_admissions(
+    session: AsyncSession, tenant_id: UUID, *, staff_id: UUID | None = None
+) -> Sequence[Admission]:
+    """Return what the people of a tenant may do, and to what others are invited.
+
+    Deactivated people are among them, with the rights that they would get back.
+    """
+    return [
+        *await _list_members(session, tenant_id, staff_id),
+        *await _list_invited(session, tenant_id, staff_id),
+    ]
+
+
+async def find_staff_membership(
+    session: AsyncSession, tenant_id: UUID, staff_id: UUID
+) -> Membership | None:
+    """Return the membership of a person of the tenant, active or not, locked."""
+    membership: Membership | None = await session.scalar(
+        select(Membership)
+        .where(Membership.tenant_id == tenant_id, Membership.staff_id == staff_id)
+        .order_by(Membership.is_active.desc(), Membership.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return membership
+
+
+async def list_members_with(
+    session: AsyncSession, tenant_id: UUID, role: str
+) -> Sequence[Membership]:
+    """Return the tenant's active memberships with a role, all of them locked."""
+    rows = await session.scalars(
+        select(Membership)
+        .where(
+            Membership.tenant_id == tenant_id,
+            Membership.is_active,
+            Membership.roles.contains([role]),
+        )
+        .order_by(Membership.id)
+        .with_for_update()
+    )
+    return rows.all()
+
+
+async def _list_members(
+    session: AsyncSession, tenant_id: UUID, staff_id: UUID | None
+) -> list[Admission]:
+    last = (
+        select(func.max(SignIn.created_at))
+        .where(SignIn.membership_id == Membership.id)
+        .scalar_subquery()
+    )
+    wanted = (
+        select(Membership, Account.email, last)
+        .join(Account, Account.id == Membership.account_id)
+        .where(Membership.tenant_id == tenant_id, Membership.staff_id.is_not(None))
+    )
+    if staff_id is not None:
+        wanted = wanted.where(Membership.staff_id == staff_id)
+    return [
+        Admission(
+            staff_id=membership.staff_id,
+            account_id=membership.account_id,
+            email=email,
+            roles=tuple(membership.roles),
+            branch_ids=_set_of(membership.branch_ids),
+            last_signed_in_at=last_signed_in_at,
+        )
+        for membership, email, last_signed_in_at in await session.execute(wanted)
+        if membership.staff_id is not None
+    ]
+
+
+async def _list_invited(
+    session: AsyncSession, tenant_id: UUID, staff_id: UUID | None
+) -> list[Admission]:
+    wanted = select(Invitation).where(
+        Invitation.tenant_id == tenant_id,
+        Invitation.staff_id.is_not(None),
+        Invitation.accepted_at.is_(None),
+        Invitation.withdrawn_at.is_(None),
+    )
+    if staff_id is not None:
+        wanted = wanted.where(Invitation.staff_id == staff_id)
+    return [
+        Admission(
+            staff_id=invitation.staff_id,
+            account_id=None,
+            email=invitation.email,
+            roles=tuple(invitation.roles),
+            branch_ids=_set_of(invitation.branch_ids),
+            invited_until=invitation.expires_at,
+        )
+        for invitation in await session.scalars(wanted)
+        if invitation.staff_id is not None
+    ]
+
+
+def _set_of(branch_ids: Sequence[UUID] | None) -> frozenset[UUID] | None:
+    return None if branch_ids is None else frozenset(branch_ids)

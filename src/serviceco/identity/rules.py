@@ -1,6 +1,7 @@
 """Pure rules of identity: tokens, passwords' bounds, and how long a guesser waits."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
@@ -8,6 +9,12 @@ from ipaddress import IPv4Address, IPv6Network, ip_address
 TOKEN_BYTES = 32
 KEY_PREFIX = "svc_"
 SIGN_IN_LASTS = timedelta(hours=12)
+INVITATION_LASTS = timedelta(days=7)
+RESET_LASTS = timedelta(days=1)
+# What `new_token` makes has 43 letters; a caller's own generator may give more.
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43,128}")
+# Whether an address receives mail only a mail tells; this keeps typing errors out.
+_EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+")
 
 # NIST SP 800-63B-4, 3.1.1.2 asks at least 8 characters beside a second factor; the upper bound
 # keeps a megabyte from being hashed.
@@ -47,6 +54,17 @@ def folded_email(email: str) -> str:
     of any length.
     """
     return email.replace("\0", "").strip().casefold()[:LONGEST_EMAIL]
+
+
+def is_email(email: str) -> bool:
+    """Tell whether this has the form of an e-mail address."""
+    typed = email.strip()
+    return len(typed) <= LONGEST_EMAIL and _EMAIL.fullmatch(typed) is not None
+
+
+def is_secret(token: str) -> bool:
+    """Tell whether a token that somebody brings is long enough to hold 256 random bits."""
+    return _SECRET.fullmatch(token) is not None
 
 
 def network_of(address: str) -> str:

@@ -86,7 +86,7 @@ async def open_sign_in(
     memberships = await list_memberships(session, account.id)
     if not memberships:
         raise NoMembership("This account belongs to no company.")
-    await _forgive(session, account.email, address, at=at)
+    await forgive(session, account.email, address, at=at)
     return await _mint(session, memberships[0], address=address, agent=agent, at=at)
 
 
@@ -162,7 +162,8 @@ async def _locked(session: AsyncSession, subject: str, *, at: datetime) -> tuple
     return failures, last_at
 
 
-async def _forgive(session: AsyncSession, email: str, address: str, *, at: datetime) -> None:
+async def forgive(session: AsyncSession, email: str, address: str, *, at: datetime) -> None:
+    """Forget the attempts at an account whose password was right."""
     # A right password clears its account; the address is only given this one attempt back, or
     # an attacker with one account of their own could guess at others without end.
     await session.execute(delete(SignInThrottle).where(SignInThrottle.subject == _account(email)))

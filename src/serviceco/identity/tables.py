@@ -46,6 +46,7 @@ class Membership(GlobalTable):
     __table_args__ = (
         CheckConstraint("(tenant_id is null) <> (brand_id is null)", name="one_home"),
         Index("membership_account_id_idx", "account_id"),
+        Index("membership_staff_idx", "tenant_id", "staff_id"),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
@@ -65,7 +66,7 @@ class SignIn(Table):
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
-    membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id"))
+    membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -86,6 +87,47 @@ class MachineKey(GlobalTable):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Invitation(GlobalTable):
+    """Rights that wait for whoever opens its link: a company's, or (without one) a brand's.
+
+    The token is in the link alone; here is its SHA-256. The account is made or joined when the
+    link is opened, so that nobody takes an e-mail that is not theirs.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint("(tenant_id is null) <> (brand_id is null)", name="one_home"),
+        Index("invitation_staff_idx", "tenant_id", "staff_id"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    email: Mapped[str]
+    name: Mapped[str]
+    tenant_id: Mapped[UUID | None]
+    brand_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None]
+    roles: Mapped[list[str]]
+    branch_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    invited_by: Mapped[UUID]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class PasswordReset(GlobalTable):
+    """Leave to set a new password once; the token is in the link alone, here is its SHA-256."""
+
+    __tablename__ = "password_reset"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    asked_by: Mapped[UUID]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class SignInThrottle(LocalTable):

@@ -37,10 +37,64 @@ class EmailTaken(Refusal):
     code = "EMAIL_TAKEN"
 
 
+class InvalidEmail(Refusal):
+    """What was typed has not the form of an e-mail address."""
+
+    code = "INVALID_EMAIL"
+
+
+class LinkEnded(Refusal):
+    """The link is unknown, was used or withdrawn, or has run out: all read alike."""
+
+    code = "LINK_ENDED"
+
+
+class WorksElsewhere(Refusal):
+    """The account belongs to other companies or brands too, whose door its password opens."""
+
+    code = "WORKS_ELSEWHERE"
+
+
 class WeakPassword(Refusal):
     """The password is shorter or longer than a password may be."""
 
     code = "WEAK_PASSWORD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """Who is invited to be what; `branch_ids` None is every branch."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    branch_ids: frozenset[UUID] | None = None
+    staff_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """What somebody without an account says when they open an invitation."""
+
+    name: str
+    language: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What a person of a tenant may do, or is invited to do until `invited_until`.
+
+    `email` is empty and `account_id` None for somebody who has never been invited.
+    """
+
+    staff_id: UUID
+    account_id: UUID | None
+    email: str
+    roles: tuple[str, ...]
+    branch_ids: frozenset[UUID] | None
+    last_signed_in_at: datetime | None = None
+    invited_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "category": {_N: "code names"},
     "claim": {_N: "currency problems"},
     "claim_line": {_C: "evidence", _N: "code names currency"},
-    "contract": {_N: "number"},
+    "contract": {_N: "number category_codes"},
+    "contract_branch": {_N: "category_levels"},
     "coverage_decision": {_N: "law_codes facts decision"},
     "customer": {_C: "name phone email address language"},
     "customer_words": {_C: "words language"},
@@ -41,6 +42,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     # The row as it came, with the customer's own words.
     "imported_row": {_C: "fields", _N: "source key"},
     "inspection_result": {_C: "note", _N: "step_code reading unit finding_code"},
+    "invitation": {_S: "email name", _N: "roles"},
     "law_version": {_N: "code version sha256 document"},
     "ledger_account": {_N: "code names"},
     "machine_key": {_N: "name permissions"},

@@ -168,18 +168,25 @@ async def find_staff(session: AsyncSession, code: str) -> Staff | None:
     return staff
 
 
-async def get_staff(session: AsyncSession, staff_id: UUID) -> Staff:
-    """Return a person of the tenant's staff.
+async def get_staff(session: AsyncSession, staff_id: UUID, *, lock: bool = False) -> Staff:
+    """Return a person of the tenant's staff, locked if asked.
 
     Raises:
         NotFound: nobody on the tenant's staff has this id.
     """
-    staff = await session.scalar(
-        select(Staff).where(Staff.tenant_id == tenant_of(session), Staff.id == staff_id)
-    )
+    wanted = select(Staff).where(Staff.tenant_id == tenant_of(session), Staff.id == staff_id)
+    staff = await session.scalar(wanted.with_for_update() if lock else wanted)
     if staff is None:
         raise NotFound("There is no such person here.")
     return staff
+
+
+async def list_staff(session: AsyncSession, *, staff_id: UUID | None = None) -> Sequence[Staff]:
+    """Return the tenant's people by code, those who left too; or only the one of an id."""
+    wanted = select(Staff).where(Staff.tenant_id == tenant_of(session))
+    if staff_id is not None:
+        wanted = wanted.where(Staff.id == staff_id)
+    return (await session.scalars(wanted.order_by(Staff.code))).all()
 
 
 async def get_alias(session: AsyncSession, alias_id: UUID, *, lock: bool = False) -> BrandAlias:

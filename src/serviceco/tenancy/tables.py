@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from serviceco.evidence.tables import Chained
 from serviceco.identity.tables import Account
 from serviceco.storage.base import GlobalTable, TenantRow, TenantTable, tenant_key
 
@@ -35,8 +36,11 @@ class Brand(GlobalTable):
     names: Mapped[dict[str, Any]]
 
 
-class Branch(TenantRow):
-    """A service point. `imported_as` is the group under which history was imported."""
+class Branch(TenantRow, Chained):
+    """A service point. `imported_as` is the group under which history was imported.
+
+    One that is closed takes nothing in; its history stays.
+    """
 
     __tablename__ = "branch"
     __table_args__ = (
@@ -51,6 +55,7 @@ class Branch(TenantRow):
     zone: Mapped[str]
     imported_as: Mapped[str | None]
     opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class BrandAlias(TenantRow):
@@ -70,8 +75,11 @@ class BrandAlias(TenantRow):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Contract(TenantRow):
-    """A brand's authorisation of the tenant, from `since` (in) to `until` (out)."""
+class Contract(TenantRow, Chained):
+    """A brand's authorisation of the tenant, from `since` (in) to `until` (out).
+
+    `category_codes` are the product lines under contract; None means all of them.
+    """
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -84,10 +92,14 @@ class Contract(TenantRow):
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     since: Mapped[date]
     until: Mapped[date | None]
+    category_codes: Mapped[list[str] | None]
 
 
 class ContractBranch(TenantTable):
-    """A branch that the contract authorises, up to a repair level (1, 2 or 3)."""
+    """A branch that the contract authorises, up to a repair level (1, 2 or 3).
+
+    `category_levels` holds the levels of categories in which the branch may do more or less.
+    """
 
     __tablename__ = "contract_branch"
     __table_args__ = (
@@ -99,9 +111,12 @@ class ContractBranch(TenantTable):
     contract_id: Mapped[UUID] = mapped_column(primary_key=True)
     branch_id: Mapped[UUID] = mapped_column(primary_key=True)
     repair_level: Mapped[int]
+    category_levels: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'::jsonb")
+    )
 
 
-class Staff(TenantRow):
+class Staff(TenantRow, Chained):
     """A person who works for the tenant; the owner of orders and the author of events."""
 
     __tablename__ = "staff"

@@ -63,6 +63,41 @@ class Authorisation:
     repair_level: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffGiven:
+    """A person to take on; `branch_ids` None is every branch."""
+
+    code: str
+    name: str
+    email: str
+    roles: frozenset[Role]
+    branch_ids: frozenset[UUID] | None = None
+
+
+class OwnRights(Refusal):
+    """Nobody changes their own rights; a second person does."""
+
+    code = "OWN_RIGHTS"
+
+
+class LastOwner(Refusal):
+    """The company would be left without an owner who can sign in."""
+
+    code = "LAST_OWNER"
+
+
+class NotInvited(Refusal):
+    """There is no invitation of this person that waits."""
+
+    code = "NOT_INVITED"
+
+
+class NoAccount(Refusal):
+    """The person has no account yet: they have not opened their invitation."""
+
+    code = "NO_ACCOUNT"
+
+
 class CodeTaken(Refusal):
     """The code, number or slug names another row already."""
 
