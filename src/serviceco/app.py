@@ -25,7 +25,9 @@ from serviceco.edge.authentication import Authenticator
 from serviceco.edge.cookies import SignInCookie
 from serviceco.edge.logs import end_batches
 from serviceco.edge.middleware import Edge
+from serviceco.edge.oauth import OAuthFront
 from serviceco.edge.sign_ins import SignIns
+from serviceco.identity.tokens import Issuer
 from serviceco.settings import Settings
 from serviceco.storage.engines import Role, derived_key, open_engine, role_url
 from serviceco.storage.files import Files
@@ -62,9 +64,16 @@ class Connections:
 class Fronts:
     """Sends each request to its front: GraphQL stands beside Litestar, which would slow it down."""
 
-    def __init__(self, graphql: Application, web: Application, connections: Connections) -> None:
+    def __init__(
+        self,
+        graphql: Application,
+        oauth: OAuthFront,
+        web: Application,
+        connections: Connections,
+    ) -> None:
         """Keep the fronts, and the connections that close with the last request."""
         self._graphql = graphql
+        self._oauth = oauth
         self._web = web
         self._connections = connections
 
@@ -74,6 +83,8 @@ class Fronts:
             await self._web(scope, receive, self._closing(send))
         elif scope["path"] == "/graphql":
             await self._graphql(scope, receive, send)
+        elif self._oauth.serves(scope["path"]):
+            await self._oauth(scope, receive, send)
         else:
             await self._web(scope, receive, send)
 
@@ -104,7 +115,10 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
     documents = Documents.read(project_folder("graphql") / "operations")
     cookie = SignInCookie(https=settings.https)
     free = {Permission.ADHOC_DOCUMENTS} if settings.is_development else ()
-    authenticator = Authenticator(connections.auth, cookie, staff_may_also=frozenset(free))
+    issuer = Issuer(settings.address, derived_key(owner_url, "signing keys"))
+    authenticator = Authenticator(
+        connections.auth, cookie, issuer=issuer, staff_may_also=frozenset(free)
+    )
     web = web_app(
         documents=ApiDocuments(api, documents),
         photos=PhotoDoor(connections.app, Files(folder / "files")),
@@ -114,7 +128,12 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
         development=settings.is_development,
     )
     return Edge(
-        Fronts(GraphQLFront(api, documents), web, connections),  # type: ignore[arg-type]  # Litestar types ASGI more narrowly than servers call it
+        Fronts(
+            GraphQLFront(api, documents),
+            OAuthFront(connections.auth, issuer),
+            web,  # type: ignore[arg-type]  # Litestar types ASGI more narrowly than servers call it
+            connections,
+        ),
         authenticator,
         ready=connections.are_ready,
         https=settings.https,

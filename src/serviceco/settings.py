@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     """Read from variables of these names, e.g. `PORT`; an empty variable counts as unset.
 
     `database_url` is the owner's; the roles' passwords are derived from its password. Without it
-    the embedded PostgreSQL in `data_dir` serves. Port 0 takes any free port.
+    the embedded PostgreSQL in `data_dir` serves. Port 0 takes any free port. `public_url` is how
+    the world reaches the server, where that is not the address on which it listens.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    public_url: HttpUrl | None = None
     data_dir: Path | None = None
     environment: Environment = Environment.DEVELOPMENT
     # One process serves from one core; PostgreSQL needs the other half.
@@ -40,6 +42,13 @@ class Settings(BaseSettings):
         if url is not None and not urlsplit(url.get_secret_value()).password:
             raise ValueError("needs a password: those of the database's roles derive from it")
         return url
+
+    @property
+    def address(self) -> str:
+        """The server's own address, without a slash at its end."""
+        if self.public_url is not None:
+            return str(self.public_url).rstrip("/")
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
     def https(self) -> bool:

@@ -16,6 +16,9 @@ from serviceco.edge.cookies import SignInCookie
 from serviceco.edge.logs import configure_logs, end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.sign_ins import SignIns
+from serviceco.identity.tokens import Issuer
+
+ISSUER = Issuer("https://serviceco.test", b"s" * 32)
 
 
 async def inner(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +59,7 @@ def now() -> datetime:
 @pytest.fixture
 async def door(auth_engine: AsyncEngine) -> AsyncIterator[Door]:
     cookie = SignInCookie(https=True)
-    authenticator = Authenticator(auth_engine, cookie)
+    authenticator = Authenticator(auth_engine, cookie, issuer=ISSUER)
     sign_ins = SignIns(auth_engine, authenticator, cookie)
     door = Door(httpx.AsyncClient(), sign_ins, authenticator)
     edge = Edge(inner, authenticator, ready=door.ready, https=True)

@@ -1,9 +1,7 @@
 """The whole application as the composition root builds it, over HTTP: pages, GraphQL and the edge."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,51 +9,21 @@ from typing import Any
 import httpx
 import pytest
 
-from serviceco.app import build
 from serviceco.core.actor import Permission
 from serviceco.core.ids import new_id
 from serviceco.core.places import project_folder
-from serviceco.edge.asgi import Application, Message
 from serviceco.identity.operations import change_membership, create_machine_key
-from serviceco.settings import Environment, Settings
+from serviceco.settings import Environment
 from serviceco.storage.unit_of_work import global_work, unit_of_work
 from serviceco.tenancy.rules import system_actor
 from serviceco.tenancy.tables import Branch
 from serviceco.tenancy.words import Role
 from tests.factories import NOON
+from tests.fronts.application import served
 from tests.identity.people import PASSWORD, Person, person
 
 SHELL = (project_folder("graphql") / "operations" / "Shell.graphql").read_text("utf-8")
 FREE = "{ branches { code } }"
-
-
-@asynccontextmanager
-async def lived(application: Application) -> AsyncIterator[None]:
-    """Start and stop an application as its server does, so that its connections close."""
-    said: asyncio.Queue[Message] = asyncio.Queue()
-    heard: asyncio.Queue[Message] = asyncio.Queue()
-    life = asyncio.ensure_future(application({"type": "lifespan"}, said.get, heard.put))
-    await said.put({"type": "lifespan.startup"})
-    assert (await heard.get())["type"] == "lifespan.startup.complete"
-    yield
-    await said.put({"type": "lifespan.shutdown"})
-    assert (await heard.get())["type"] == "lifespan.shutdown.complete"
-    await life
-
-
-@asynccontextmanager
-async def served(
-    owner_url: str, environment: Environment, folder: Path
-) -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(environment=environment)
-    scheme = "https" if settings.https else "http"
-    application = build(settings, owner_url, folder)
-    transport = httpx.ASGITransport(application)
-    async with (
-        lived(application),
-        httpx.AsyncClient(transport=transport, base_url=f"{scheme}://serviceco.test") as client,
-    ):
-        yield client
 
 
 @pytest.fixture

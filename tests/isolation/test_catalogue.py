@@ -193,13 +193,17 @@ async def test_the_application_reads_no_password_no_session_and_no_key(owner):
         if role == Role.APP.value and table in EVERYBODYS_TABLES and privilege == "SELECT"
     }
     hidden = {
+        "access_token",
         "account",
+        "client_secret",
         "invitation",
+        "machine_client",
         "machine_key",
         "membership",
         "password_reset",
         "sign_in",
         "sign_in_throttle",
+        "signing_key",
     }
     assert not readable & hidden
 

@@ -22,12 +22,18 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
 Renew = Callable[[], Awaitable[Actor | None]]
 
 JSON = b"application/json"
 # Clients that know this type get a status that says what became of the request.
 GRAPHQL_JSON = b"application/graphql-response+json"
 ALLOW = (b"allow", b"POST")
+# RFC 6750, 3: what whoever asks lacks, by the status of the answer; the edge refuses dead tokens.
+CHALLENGES: Mapping[int, Headers] = {
+    401: ((b"www-authenticate", b'Bearer realm="serviceco"'),),
+    403: ((b"www-authenticate", b'Bearer realm="serviceco", error="insufficient_scope"'),),
+}
 
 
 class Asked(msgspec.Struct, rename="camel", frozen=True):
@@ -141,7 +147,7 @@ async def _send(
     headers = [
         (b"content-type", content_type + b"; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),
-        *more,
+        *CHALLENGES.get(status, more),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -3,6 +3,7 @@
 import click
 
 from serviceco import __version__
+from serviceco.cli.clients import client
 from serviceco.cli.imports import import_
 from serviceco.cli.keys import key
 from serviceco.cli.policy import policy
@@ -18,5 +19,5 @@ def main() -> None:
     """Run and keep the system of an after-sales service company."""
 
 
-for command in (run, serve, worker, migrate, seed, policy, import_, verify, key):
+for command in (run, serve, worker, migrate, seed, policy, import_, verify, key, client):
     main.add_command(command)

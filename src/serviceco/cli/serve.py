@@ -25,6 +25,8 @@ def serve(socket_fd: int | None) -> None:
     settings = read_settings()
     configure_logs()
     listening = listen(settings) if socket_fd is None else socket.socket(fileno=socket_fd)
+    host, port = listening.getsockname()[:2]
+    settings = settings.model_copy(update={"host": host, "port": port})
     with listening, database(settings) as url:
         follow_supervisor()
         server = uvicorn.Server(

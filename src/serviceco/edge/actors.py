@@ -1,6 +1,7 @@
 """Turning a live sign-in or machine key into the actor that every room asks."""
 
 from serviceco.core.actor import Actor, ActorKind, Permission
+from serviceco.identity.token_rules import known_scopes
 from serviceco.identity.words import LiveKey, LiveSignIn
 from serviceco.tenancy.rules import permissions_of
 
@@ -24,14 +25,18 @@ def actor_of_sign_in(live: LiveSignIn, *, also: frozenset[Permission] = frozense
 
 
 def actor_of_key(live: LiveKey) -> Actor:
-    """Return the machine behind a key; a permission of a later version is dropped."""
-    known = {permission.value: permission for permission in Permission}
+    """Return the machine behind a key or token; a permission of a later version is dropped.
+
+    A brand's machine acts as the brand does: what a company lets its own machines touch is not
+    the brand's.
+    """
     return Actor(
-        kind=ActorKind.MACHINE,
+        kind=ActorKind.BRAND if live.brand_id else ActorKind.MACHINE,
         account_id=live.key_id,
         tenant_id=live.tenant_id,
+        brand_id=live.brand_id,
         name=live.name,
-        permissions=frozenset(known[name] for name in live.permissions if name in known),
+        permissions=known_scopes(live.permissions),
         token_hash=live.key_hash,
         version=live.version,
     )

@@ -22,19 +22,25 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 async def answer(
-    send: Send, status: int, body: bytes, *, media_type: bytes = b"text/plain; charset=utf-8"
+    send: Send,
+    status: int,
+    body: bytes,
+    *more: tuple[bytes, bytes],
+    media_type: bytes = b"text/plain; charset=utf-8",
 ) -> None:
-    """Send a whole small answer."""
-    headers = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
+    """Send a whole small answer, with `more` headers."""
+    headers = [(b"content-type", media_type), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-async def refuse(scope: Scope, send: Send, status: int, code: str, sentence: str) -> None:
+async def refuse(
+    scope: Scope, send: Send, status: int, code: str, sentence: str, *more: tuple[bytes, bytes]
+) -> None:
     """Answer a request that goes no further, in the form that its client reads."""
     if scope["path"].startswith("/graphql"):
         # Codes and sentences are our own literals, so nothing in them needs escaping.
         text = f'{{"errors":[{{"message":"{sentence}","extensions":{{"code":"{code}"}}}}]}}'
-        await answer(send, status, text.encode(), media_type=b"application/json")
+        await answer(send, status, text.encode(), *more, media_type=b"application/json")
     else:
-        await answer(send, status, sentence.encode())
+        await answer(send, status, sentence.encode(), *more)

@@ -2,17 +2,20 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from serviceco.core.actor import Actor, Permission
 from serviceco.edge.actors import actor_of_key, actor_of_sign_in
 from serviceco.edge.asgi import Scope, header
 from serviceco.edge.cookies import SignInCookie
+from serviceco.identity.clients import note_key_used
+from serviceco.identity.jwt import looks_like_token
 from serviceco.identity.queries import find_live_key, find_live_sign_in
 from serviceco.identity.rules import KEY_PREFIX, token_hash
+from serviceco.identity.tokens import Issuer, find_live_token
 from serviceco.storage.unit_of_work import global_work
 
 # A remembered actor only spares a query: reads and changes ask in their own statement whether
@@ -20,6 +23,7 @@ from serviceco.storage.unit_of_work import global_work
 REMEMBERED_SECONDS = 30.0
 MOST_REMEMBERED = 10_000
 _BEARER = b"bearer "
+Find = Callable[[AsyncSession, str], Awaitable[Actor | None]]
 
 
 class InvalidKey(Exception):  # noqa: N818 - an answer to the client, not a fault
@@ -39,12 +43,17 @@ class Authenticator:
         auth_engine: AsyncEngine,
         cookie: SignInCookie,
         *,
+        issuer: Issuer,
         clock: Callable[[], datetime] = utc_now,
         staff_may_also: frozenset[Permission] = frozenset(),
     ) -> None:
-        """Keep the engine; nothing is read yet. `staff_may_also` is what development allows."""
+        """Keep the engine; nothing is read yet.
+
+        `issuer` is whose tokens are taken; `staff_may_also` is what development allows.
+        """
         self._engine = auth_engine
         self._cookie = cookie
+        self._issuer = issuer
         self._clock = clock
         self._staff_may_also = staff_may_also
         self._remembered: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
@@ -53,13 +62,13 @@ class Authenticator:
         """Return who acts, or None for a visitor.
 
         Raises:
-            InvalidKey: the request carries a key, and it does not live.
+            InvalidKey: the request carries a key or token, and it does not live.
         """
         authorization = header(scope, b"authorization")
         if authorization is not None:
             return await self._machine(authorization)
         token = self._cookie.read(scope)
-        return await self._known(token_hash(token), is_key=False) if token else None
+        return await self._known(token, self._signed_in) if token else None
 
     async def renewed(self, scope: Scope) -> Actor | None:
         """Forget what is remembered of the request's token and ask the database again."""
@@ -78,19 +87,25 @@ class Authenticator:
         self._remembered.pop(hash_of_token, None)
 
     async def _machine(self, authorization: bytes) -> Actor:
-        key = authorization[len(_BEARER) :].strip().decode("latin-1")
-        if authorization[: len(_BEARER)].lower() == _BEARER and key.startswith(KEY_PREFIX):
-            machine = await self._known(token_hash(key), is_key=True)
+        text = authorization[len(_BEARER) :].strip().decode("latin-1")
+        if authorization[: len(_BEARER)].lower() == _BEARER:
+            if text.startswith(KEY_PREFIX):
+                machine = await self._known(text, self._by_key)
+            elif looks_like_token(text):
+                machine = await self._known(text, self._by_token)
+            else:
+                machine = None
             if machine is not None:
                 return machine
         raise InvalidKey
 
-    async def _known(self, hash_of_token: bytes, *, is_key: bool) -> Actor | None:
-        now = time.monotonic()
+    async def _known(self, secret: str, find: Find) -> Actor | None:
+        now, hash_of_token = time.monotonic(), token_hash(secret)
         kept = self._remembered.get(hash_of_token)
         if kept is not None and now < kept[0]:
             return kept[1]
-        actor = await self._read(hash_of_token, is_key=is_key)
+        async with global_work(self._engine) as session:
+            actor = await find(session, secret)
         if actor is None:
             self.forget(hash_of_token)
             return None
@@ -100,10 +115,18 @@ class Authenticator:
             self._remembered.popitem(last=False)
         return actor
 
-    async def _read(self, hash_of_token: bytes, *, is_key: bool) -> Actor | None:
-        async with global_work(self._engine) as session:
-            if is_key:
-                key = await find_live_key(session, hash_of_token, at=self._clock())
-                return actor_of_key(key) if key else None
-            sign_in = await find_live_sign_in(session, hash_of_token, at=self._clock())
-            return actor_of_sign_in(sign_in, also=self._staff_may_also) if sign_in else None
+    async def _signed_in(self, session: AsyncSession, token: str) -> Actor | None:
+        live = await find_live_sign_in(session, token_hash(token), at=self._clock())
+        return actor_of_sign_in(live, also=self._staff_may_also) if live else None
+
+    async def _by_key(self, session: AsyncSession, key: str) -> Actor | None:
+        at = self._clock()
+        live = await find_live_key(session, token_hash(key), at=at)
+        if live is None:
+            return None
+        await note_key_used(session, live.key_hash, at=at)
+        return actor_of_key(live)
+
+    async def _by_token(self, session: AsyncSession, token: str) -> Actor | None:
+        live = await find_live_token(session, self._issuer, token, at=self._clock())
+        return actor_of_key(live) if live else None

@@ -11,6 +11,10 @@ from serviceco.edge.guards import BodyTooLarge, bounded, is_forged
 from serviceco.edge.headers import completed, headers_of_all
 from serviceco.edge.logs import log, log_request
 
+# Below these a client says who it is in its own way, and gets what lets it in elsewhere.
+OWN_CREDENTIALS = ("/oauth/", "/.well-known/")
+# RFC 6750, 3: what a client does about it is to get a new token.
+CHALLENGE = (b"www-authenticate", b'Bearer realm="serviceco", error="invalid_token"')
 Readiness = Callable[[], Awaitable[bool]]
 
 
@@ -52,13 +56,15 @@ class Edge:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             # Who asks comes first: a visitor's body is not worth the memory of an upload.
-            scope["actor"] = await self._authenticator.actor(scope)
+            if not scope["path"].startswith(OWN_CREDENTIALS):
+                scope["actor"] = await self._authenticator.actor(scope)
             body = await bounded(scope, receive)
         except BodyTooLarge:
             await refuse(scope, send, 413, "BODY_TOO_LARGE", "The request is larger than 1 MiB.")
             return
         except InvalidKey:
-            await refuse(scope, send, 401, "INVALID_KEY", "The key is unknown, expired or revoked.")
+            sentence = "The key is unknown, expired or revoked."
+            await refuse(scope, send, 401, "INVALID_KEY", sentence, CHALLENGE)
             return
         scope["renew_actor"] = partial(self._authenticator.renewed, scope)
         await self._inner(scope, body, send)

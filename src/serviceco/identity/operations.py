@@ -168,12 +168,7 @@ async def create_machine_key(
         NotPermitted: the actor does not manage the tenant, lacks a permission of the key, or
             does not see every branch, as a key does.
     """
-    actor.require(Permission.MANAGE_TENANT)
-    if actor.branch_ids is not None:
-        raise NotPermitted("A key sees every branch; you do not.")
-    wanted = frozenset(permissions)
-    for permission in wanted:
-        actor.require(permission)
+    wanted = require_grantable(actor, permissions)
     text = new_key()
     key = MachineKey(
         id=new_id(),
@@ -187,6 +182,24 @@ async def create_machine_key(
     session.add(key)
     await session.flush()
     return text, key
+
+
+def require_grantable(actor: Actor, permissions: Iterable[Permission]) -> frozenset[Permission]:
+    """Return the permissions, if the actor may give them to a machine.
+
+    Whoever manages the company may let a machine write its own documents: that is no right to
+    any row.
+
+    Raises:
+        NotPermitted: as `create_machine_key`.
+    """
+    actor.require(Permission.MANAGE_TENANT)
+    if actor.branch_ids is not None:
+        raise NotPermitted("A key sees every branch; you do not.")
+    wanted = frozenset(permissions)
+    for permission in sorted(wanted - {Permission.ADHOC_DOCUMENTS}):
+        actor.require(permission)
+    return wanted
 
 
 async def revoke_machine_key(

@@ -87,6 +87,7 @@ class MachineKey(GlobalTable):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
 
 
 class Invitation(GlobalTable):
@@ -143,7 +144,8 @@ class SignInThrottle(LocalTable):
     last_at: Mapped[datetime]
 
 
-# The view through which the application's role sees that a sign-in or key lives, and nothing else.
+# The view through which the application's role sees that a sign-in, key or token lives, and
+# nothing else.
 LIVE_SIGN_IN = table(
     "live_sign_in",
     column("token_hash", LargeBinary),

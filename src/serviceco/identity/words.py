@@ -116,12 +116,26 @@ class LiveSignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveKey:
-    """A machine key that lives."""
+    """A machine key, or a machine's access token, that lives; `key_id` is the client's of a token."""
 
     key_hash: bytes
     expires_at: datetime
     key_id: UUID
     version: int
     name: str
-    tenant_id: UUID
+    tenant_id: UUID | None
+    brand_id: UUID | None = None
     permissions: tuple[str, ...]
+
+
+class TokenRefused(Exception):  # noqa: N818 - an answer of the protocol, not a fault
+    """A request for or about a token that is declined, by the codes of RFC 6749, 5.2.
+
+    Programs read it, by its code and in English, so it is no refusal of the trade.
+    """
+
+    def __init__(self, error: str, description: str) -> None:
+        """Keep the protocol's code and a sentence for the author of the program."""
+        super().__init__(description)
+        self.error = error
+        self.description = description

@@ -20,6 +20,7 @@ _C, _S, _N = Subject.CUSTOMER, Subject.STAFF, Subject.NOBODY
 
 # table: whom it tells of, by columns.
 _REGISTER: Mapping[str, Mapping[Subject, str]] = {
+    "access_token": {_N: "scopes"},
     "account": {_S: "email name password_hash language"},
     "branch": {_N: "code name address phone zone imported_as"},
     "brand": {_N: "code name names"},
@@ -45,6 +46,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "invitation": {_S: "email name", _N: "roles"},
     "law_version": {_N: "code version sha256 document"},
     "ledger_account": {_N: "code names"},
+    "machine_client": {_N: "name scopes"},
     "machine_key": {_N: "name permissions"},
     "membership": {_N: "roles"},
     "order_line": {_C: "new_serial old_serial", _N: "code names component currency"},
@@ -61,6 +63,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
         _C: "accessories condition_note fault_note remedy_note barrier",
         _N: "number symptom_codes condition_codes location currency imported_from imported_as",
     },
+    "signing_key": {_N: "public sealed"},
     "sign_in": {_S: "address agent"},
     "sign_in_throttle": {_S: "subject"},
     "staff": {_S: "code name"},
