@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from serviceco.web.forms import Form
+from serviceco.web.forms import FIELD, Form
 from serviceco.web.refused import Refused
 from serviceco.web.typed_dates import parse_day
 
@@ -75,3 +75,15 @@ def test_an_amount_is_plain_digits_with_the_places_of_its_currency(
     typed: str, currency: str, amount_minor: int | None
 ) -> None:
     assert Form.holding(paid=typed).amount("paid", currency) == amount_minor
+
+
+def test_a_sentence_takes_in_the_label_of_its_field_or_stands_behind_it() -> None:
+    form = Form.holding(phone="")
+    form.require(f"Fill in {FIELD}", "phone")
+    form.errors["dated_on"] = "No date"
+    form.errors[""] = "Not now"
+    form.labels.update(phone="Phone", dated_on="Date of purchase")
+    assert form.fault("phone") == form.fault("phone", named=True) == "Fill in Phone"
+    assert form.fault("dated_on") == "No date"
+    assert form.fault("dated_on", named=True) == "Date of purchase: No date"
+    assert form.fault("", named=True) == "Not now"

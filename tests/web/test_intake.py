@@ -151,3 +151,17 @@ def test_nothing_is_promised_for_today_late_in_the_day() -> None:
     assert [days for days, _ in promise_choices("Asia/Shanghai", NOON)] == ["0", "1", "3", "7"]
     late = NOON.replace(hour=9)
     assert [days for days, _ in promise_choices("Asia/Shanghai", late)] == ["1", "3", "7"]
+
+
+async def test_a_form_sent_empty_names_every_field_and_leads_to_it(floor: Floor) -> None:
+    answer = await floor.send("clerk", floor.intake, {"name": "陈晓明"})
+    assert answer.status_code == 422
+    assert "<title>错误：" in answer.text
+    named = dict(re.findall(r'<li><a href="#f-(\w+)">([^<]+)</a>', answer.text))
+    assert list(named) == ["brand", "category", "phone", "words"]
+    assert (named["brand"], named["phone"]) == ("请填写“品牌厂家”", "请填写“手机号”")
+    beside = faults_in(answer.text)
+    for name, sentence in named.items():
+        assert sentence.endswith(beside[name])
+        assert re.search(rf'id="f-{name}"[^>]*aria-invalid="true"', answer.text)
+    assert values_of(answer.text)["name"] == "陈晓明"

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from serviceco.web.desk import Desk
-from serviceco.web.forms import Form
+from serviceco.web.forms import FIELD, Form
 from serviceco.web.orders import order_page, take
 
 _NEW_SERIAL = "new_serial."
@@ -39,7 +39,7 @@ class BenchPages(Controller):
     ) -> Response[str]:
         """Record the fault, the remedy, the time and the parts."""
         needed = ("outcome", "fault_note", "remedy_note", "labour_minutes")
-        form.require(desk.say("form.required"), *needed)
+        form.require(desk.say("form.required", field=FIELD), *needed)
         if form.text("labour_minutes") and form.number("labour_minutes") is None:
             form.errors["labour_minutes"] = desk.say("form.number_invalid")
         if form.errors:

@@ -12,6 +12,8 @@ from serviceco.web.connections import PageRequest
 from serviceco.web.refused import Refused
 from serviceco.web.typed_dates import parse_day
 
+# Stands in a sentence for the label of its field, which the template alone knows.
+FIELD = "{field}"
 _MOST_DIGITS = 18
 # Plain digits: an exponent such as 1e99999999 would be worked out digit by digit.
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,6})?")
@@ -22,13 +24,15 @@ class Form:
     """One form of one page, before or after submission.
 
     `errors` maps a field's name to its sentence; `""` holds what belongs to no single field.
-    `theirs` holds what somebody else wrote meanwhile, by field.
+    `theirs` holds what somebody else wrote meanwhile, by field. `labels` are those of the fields
+    drawn so far.
     `idem` is repeated when the form comes back, so that a second try is still the same request.
     """
 
     values: Mapping[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     theirs: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     idem: str = field(default_factory=lambda: secrets.token_urlsafe(18))
 
     @classmethod
@@ -76,6 +80,18 @@ class Form:
     def version(self) -> int | None:
         """Return the row version that the person saw (`_ver`), for the optimistic lock."""
         return self.number("_ver")
+
+    def faulty(self) -> list[str]:
+        """Return the names of `errors` in the order of the page; what is of no field comes first."""
+        drawn = list(self.labels)
+        return sorted(self.errors, key=lambda name: drawn.index(name) if name in drawn else -1)
+
+    def fault(self, name: str, *, named: bool = False) -> str:
+        """Return what is wrong with a field; `named` begins with its label, unless it is in there."""
+        sentence, label = self.errors[name], self.labels.get(name, "")
+        if FIELD in sentence:
+            return sentence.replace(FIELD, label)
+        return f"{label}: {sentence}" if named and label and label not in sentence else sentence
 
     def refuse(self, refused: Refused) -> "Form":
         """Note a refusal beside the field that it names, or at the top of the form."""

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
-from serviceco.web.forms import Form
+from serviceco.web.forms import FIELD, Form
 from serviceco.web.gallery_facts import ORDER, ORDERS
 from serviceco.web.prints import label_page, slip_page
 from serviceco.web.shells import BranchChoice, Shell
@@ -53,7 +53,7 @@ class GalleryPages(Controller):
     @post("/", public=True)
     async def send(self, desk: NamedDependency[Desk], form: NamedDependency[Form]) -> Response[str]:
         """Answer the sample form as a page would: 422 with faults, 409 after a clash, or 303."""
-        if not form.require(desk.say("form.required"), "phone", "bought"):
+        if not form.require(desk.say("form.required", field=FIELD), "phone", "bought"):
             return _gallery(desk, form)
         if form.version() == _OLD_VERSION:
             return _gallery(desk, form.clash(phone=_TYPED["phone"]))

@@ -18,7 +18,7 @@ from serviceco.core.order_numbers import spaced
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.formats import in_language
-from serviceco.web.forms import Form
+from serviceco.web.forms import FIELD, Form
 from serviceco.web.intake_facts import (
     ACCESSORIES,
     CONDITIONS,
@@ -231,9 +231,9 @@ async def _look_at_models(desk: Desk, form: Form, counter: Counter) -> Sequence[
 
 def _is_complete(desk: Desk, place: BranchChoice, form: Form) -> bool:
     """Note beside each field what is missing or unreadable; tell whether nothing is."""
-    form.require(desk.say("form.required"), "category", "brand", "phone")
+    form.require(desk.say("form.required", field=FIELD), "category", "brand", "phone")
     if form.text("brand") == OTHER_BRAND:
-        form.require(desk.say("form.required"), "brand_printed")
+        form.require(desk.say("form.required", field=FIELD), "brand_printed")
     if not form.text("words") and not form.texts("symptom_codes"):
         form.errors["words"] = desk.say("intake.words_needed")
     today = desk.now.astimezone(ZoneInfo(place.zone)).date()

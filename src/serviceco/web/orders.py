@@ -12,7 +12,7 @@ from serviceco.core.actor import Permission
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.formats import product_text
-from serviceco.web.forms import Form
+from serviceco.web.forms import FIELD, Form
 from serviceco.web.intake_facts import PROOF_KEYS, proofs_given
 from serviceco.web.order_log import log_of
 from serviceco.web.refused import Refused
@@ -52,7 +52,7 @@ class OrderPages(Controller):
         self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
     ) -> Response[str]:
         """Give the order to somebody."""
-        if not form.require(desk.say("form.required"), "staff_id"):
+        if not form.require(desk.say("form.required", field=FIELD), "staff_id"):
             return await order_page(desk, number, form)
         return await take(desk, form, number, "AssignOrder", staffId=form.text("staff_id"))
 
@@ -61,7 +61,7 @@ class OrderPages(Controller):
         self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
     ) -> Response[str]:
         """Give the device back unrepaired, or cancel what should not have been."""
-        if not form.require(desk.say("form.required"), "ending", "reason"):
+        if not form.require(desk.say("form.required", field=FIELD), "ending", "reason"):
             return await order_page(desk, number, form)
         document = "CancelOrder" if form.text("ending") == "CANCEL" else "DeclineRepair"
         return await take(desk, form, number, document, reason=form.text("reason"))

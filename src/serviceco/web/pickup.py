@@ -6,7 +6,7 @@ from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
 from serviceco.web.desk import Desk
-from serviceco.web.forms import Form
+from serviceco.web.forms import FIELD, Form
 from serviceco.web.orders import bare, read_order
 from serviceco.web.refused import Refused
 
@@ -33,7 +33,7 @@ class PickupPages(Controller):
         amount_minor = form.amount("amount", desk.shell.currency)
         if amount_minor is None:
             form.errors["amount"] = desk.say("form.number_invalid")
-        if not form.require(desk.say("form.required"), "method") or amount_minor is None:
+        if not form.require(desk.say("form.required", field=FIELD), "method") or amount_minor is None:
             return await _pickup_page(desk, number, form)
         document = "RefundPayment" if form.ticked("refund") else "TakePayment"
         try:

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
 from serviceco.web.desk import Desk
-from serviceco.web.forms import Form, whole_number
+from serviceco.web.forms import FIELD, Form, whole_number
 from serviceco.web.orders import bare, read_order
 from serviceco.web.refused import Refused
 
@@ -61,7 +61,7 @@ class QuotePages(Controller):
         self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
     ) -> Response[str]:
         """Record the customer's answer, and how it came."""
-        if not form.require(desk.say("form.required"), "approved", "channel"):
+        if not form.require(desk.say("form.required", field=FIELD), "approved", "channel"):
             return await _quote_page(desk, number, form)
         try:
             await desk.change(
