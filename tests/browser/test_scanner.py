@@ -1,6 +1,7 @@
 """The scanner's rules: a burst belongs to the scan box wherever the cursor is."""
 
 import time
+from collections.abc import Mapping
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,14 +11,23 @@ from tests.browser.conftest import PageAt
 IMEI = "356938035643809"
 
 
-async def scan(page: Page, code: str, *, end: str = "Enter", composing: bool = False) -> None:
+async def scan(
+    page: Page,
+    code: str,
+    *,
+    end: str = "Enter",
+    composing: bool = False,
+    pauses: Mapping[int, float] | None = None,
+) -> None:
     """Press keys like a scanner: 5 ms apart by the events' own clock, however busy this machine is.
 
-    `composing` sends what a Chinese input method lets through: key "Process", code 229.
+    `pauses` says after how many keys it stops for how many seconds. `composing` sends what a Chinese input method lets through: key "Process", code 229.
     """
     session = await page.context.new_cdp_session(page)
     now = time.time()
+    held = pauses or {}
     for place, sign in enumerate(code):
+        now += held.get(place, 0)
         place_of_key = f"Digit{sign}" if sign.isdigit() else f"Key{sign.upper()}"
         key = {"key": "Process", "windowsVirtualKeyCode": 229} if composing else {"key": sign}
         text = {} if composing else {"text": sign}
@@ -29,7 +39,7 @@ async def scan(page: Page, code: str, *, end: str = "Enter", composing: bool = F
         "code": end,
         "text": "\r" if end == "Enter" else "",
         "windowsVirtualKeyCode": 13 if end == "Enter" else 9,
-        "timestamp": now + len(code) * 0.005,
+        "timestamp": now + len(code) * 0.005 + held.get(len(code), 0),
     }
     await session.send("Input.dispatchKeyEvent", {"type": "keyDown", **event})
 
@@ -108,6 +118,32 @@ async def test_a_scanner_that_pauses_inside_the_box_loses_no_sign(page_at: PageA
     await page.locator("#scan").fill(IMEI[:7])
     await scan(page, IMEI[7:])
     assert await page.locator("#scan").input_value() == IMEI
+
+
+@pytest.mark.parametrize("pauses", [{7: 0.3}, {3: 0.2, 12: 0.4}, {15: 0.3}])
+async def test_a_scanner_that_pauses_inside_a_field_is_one_scan(
+    page_at: PageAt, pauses: dict[int, float]
+) -> None:
+    page = await page_at("/_gallery", signed_in=True)
+    await page.evaluate(
+        """document.addEventListener("submit", (event) => event.preventDefault(), true)"""
+    )
+    await page.locator("#f-phone").focus()
+    await scan(page, IMEI, pauses=pauses)
+    assert await page.locator("#scan").input_value() == IMEI
+    assert await page.locator("#f-phone").input_value() == "138"
+
+
+async def test_what_was_typed_before_a_scan_is_no_part_of_it(page_at: PageAt) -> None:
+    page = await page_at("/_gallery", signed_in=True)
+    await page.evaluate(
+        """document.addEventListener("submit", (event) => event.preventDefault(), true)"""
+    )
+    await page.locator("#f-note").focus()
+    await page.keyboard.type("wet", delay=70)
+    await scan(page, IMEI)
+    assert await page.locator("#scan").input_value() == IMEI
+    assert await page.locator("#f-note").input_value() == "wet"
 
 
 async def test_a_burst_on_the_page_presses_no_shortcut(page_at: PageAt) -> None:

@@ -1,8 +1,12 @@
 // A scanner types like a very fast person. A burst is at least six keys with gaps of at most
 // 40 ms, ended by Enter or Tab (ui.md 2.7). It belongs to the scan box wherever the cursor is:
 // the field under the cursor gets its text back, no form is sent, no shortcut fires.
+// Some scanners pause inside a code: parts of at least three keys, each as fast, make one burst.
+// Nobody types three keys that fast; what a person typed before the scan is no part of it.
 const MIN_KEYS = 6;
+const MIN_PART_KEYS = 3;
 const MAX_GAP_MS = 40;
+const MAX_PAUSE_MS = 500;
 const SAME_CODE_MS = 2000;
 const SHIFTED_DIGITS = ")!@#$%^&*(";
 const SIGNS = {
@@ -25,7 +29,22 @@ function signOf(event) {
 
 function begin(event) {
   const field = isTyping(event.target) ? event.target : null;
-  burst = { text: "", at: event.timeStamp, field, before: field?.value ?? "" };
+  const goesOn = burst && burst.text.length >= MIN_PART_KEYS && burst.field === field &&
+    event.timeStamp - burst.at <= MAX_PAUSE_MS;
+  burst = {
+    lead: goesOn ? burst.lead + burst.text : "",
+    text: "",
+    at: event.timeStamp,
+    field,
+    before: goesOn ? burst.before : field?.value ?? "",
+  };
+}
+
+// A person's Enter comes later than a scanner's, unless the scanner pauses before it too.
+function isEndedBy(event) {
+  if (!burst || burst.lead.length + burst.text.length < MIN_KEYS) return false;
+  const patience = burst.text.length >= MIN_KEYS ? MAX_PAUSE_MS : MAX_GAP_MS;
+  return event.timeStamp - burst.at <= patience;
 }
 
 function restore(field, before) {
@@ -37,10 +56,11 @@ function restore(field, before) {
   setTimeout(() => field.removeEventListener("compositionend", again), 500);
 }
 
-// Some scanners pause between keys. In the scan box itself nothing else is typed: what it shows
-// is what was scanned, also where a pause has cut the burst in two.
-function wholeOf({ text, field }) {
-  return field?.id === "scan" && field.value.endsWith(text) ? field.value : text;
+// In the scan box itself nothing else is typed: what it shows is what was scanned, also where
+// pauses have cut it into pieces too small to tell.
+function wholeOf({ lead, text, field }) {
+  const code = lead + text;
+  return field?.id === "scan" && field.value.endsWith(code) ? field.value : code;
 }
 
 function deliver(text, target) {
@@ -66,9 +86,8 @@ function deliver(text, target) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const fast = burst && event.timeStamp - burst.at <= MAX_GAP_MS;
   if (event.key === "Enter" || event.key === "Tab" || event.code === "Enter" || event.code === "Tab") {
-    const done = fast && burst.text.length >= MIN_KEYS ? burst : null;
+    const done = isEndedBy(event) ? burst : null;
     burst = null;
     if (!done) return;
     event.preventDefault();
@@ -80,7 +99,7 @@ document.addEventListener("keydown", (event) => {
   }
   const sign = signOf(event);
   if (!sign) return;
-  if (!fast) begin(event);
+  if (!burst || event.timeStamp - burst.at > MAX_GAP_MS) begin(event);
   burst.text += sign;
   burst.at = event.timeStamp;
 }, true);
@@ -89,4 +108,4 @@ document.addEventListener("keydown", (event) => {
 if (document.activeElement?.id === "scan") document.activeElement.select();
 
 // The single-key shortcuts ask whether more keys follow.
-document.burstLength = () => burst?.text.length ?? 0;
+document.burstLength = () => (burst ? burst.lead.length + burst.text.length : 0);
