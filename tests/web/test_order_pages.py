@@ -99,6 +99,20 @@ async def test_a_line_can_be_taken_off_again(floor: Floor) -> None:
     assert "还没有维修项目" in await page(floor, "technician", number, "/quote")
 
 
+async def test_a_second_quote_says_before_and_after_that_it_replaces_the_first(floor: Floor) -> None:
+    number = await inspected(floor, **OUT_OF_WARRANTY)
+    await step(floor, "technician", number, "lines", {"offer": "LABOUR:2"})
+    first = await page(floor, "clerk", number, "/quote")
+    assert "将取代" not in first
+    await step(floor, "clerk", number, "quote", {"valid_days": "7"})
+    await step(floor, "technician", number, "lines", {"offer": "PART:D-1"})
+    assert re.search(r"将取代第 1 版报价（¥[\d.]+）", await page(floor, "clerk", number, "/quote"))
+    await step(floor, "clerk", number, "quote", {"valid_days": "7"})
+    after = await page(floor, "clerk", number, "/quote")
+    assert "第 2 版报价已发送，取代之前的报价" in after
+    assert re.search(r"第 1 版 · [^<]*已被新报价取代", after)
+
+
 async def test_each_person_sees_their_own_next_step(floor: Floor) -> None:
     number = await floor.receive()
     assert "等待工程师检测" in await page(floor, "clerk", number)

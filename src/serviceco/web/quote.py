@@ -54,7 +54,13 @@ class QuotePages(Controller):
     ) -> Response[str]:
         """Quote what the customer is to pay."""
         days = form.number("valid_days") or _VALID_DAYS
-        return await _take(desk, form, number, "SendQuote", said="quoted", validDays=days)
+        try:
+            quote = await desk.change("SendQuote", form, number=bare(number), validDays=days)
+        except Refused as refused:
+            return await _quote_page(desk, number, form.refuse(refused))
+        said = "quoted_anew" if quote["revision"] > 1 else "quoted"
+        place = f"/orders/{bare(number)}/quote"
+        return desk.see(place, said=said, revision=quote["revision"])
 
     @post("/approval")
     async def decide(
