@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
+from litestar.exceptions import LitestarException
+from sqlalchemy import text
 
 from serviceco.core.actor import Permission
 from serviceco.core.ids import new_id
@@ -11,6 +14,8 @@ from serviceco.policy.words import Coverage
 from serviceco.repairs.words import Origin, RepairStatus
 from serviceco.web.order_lists import searched
 from tests.factories import NOON
+from tests.tenant_constant import unwatched
+from tests.web.house import COOKIE, app_of
 from tests.web.test_board import numbers_in
 
 IMEI = "356938035643809"
@@ -104,3 +109,43 @@ async def test_imported_history_shows_that_its_coverage_was_not_recorded(company
     page = (await desk_client.get("/orders?status=closed")).text
     assert "未记录" in page
     assert "待判定</span>" not in page
+
+
+MULTIPLY = text(
+    "INSERT INTO repair_order SELECT (jsonb_populate_record(o, jsonb_build_object("
+    "'id', gen_random_uuid(), 'number', lpad(n::text, 12, '0')))).* "
+    "FROM repair_order o, generate_series(1, :n) n WHERE o.tenant_id = :tenant"
+)
+
+
+async def test_a_file_does_not_stop_before_its_list_and_holds_one_page_in_memory(
+    company, desk_client, office
+):
+    await company.order()
+    async with company.at_work() as history:
+        with unwatched():
+            made = {"n": 5_100, "tenant": company.tenant_id}
+            await history.make.session.execute(MULTIPLY, made)
+    answer = await desk_client.get("/orders.csv")
+    numbers = {line.split(",")[0] for line in answer.text.splitlines()[1:]}
+    assert len(numbers) == 5_101
+    assert "content-length" not in answer.headers
+
+
+async def test_a_file_that_breaks_off_is_no_whole_file(company, office):
+    for _ in range(101):
+        await company.order()
+    run, asked = office.run, []
+
+    async def run_once(actor, document, variables):
+        asked.append(document)
+        if asked.count("OrderList") > 1:
+            raise ConnectionError("the database went away")
+        return await run(actor, document, variables)
+
+    office.run = run_once
+    transport = httpx.ASGITransport(app=app_of(office))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        client.cookies.set(COOKIE, "one")
+        with pytest.raises(LitestarException):
+            await client.get("/orders.csv")

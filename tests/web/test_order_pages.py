@@ -99,7 +99,9 @@ async def test_a_line_can_be_taken_off_again(floor: Floor) -> None:
     assert "还没有维修项目" in await page(floor, "technician", number, "/quote")
 
 
-async def test_a_second_quote_says_before_and_after_that_it_replaces_the_first(floor: Floor) -> None:
+async def test_a_second_quote_says_before_and_after_that_it_replaces_the_first(
+    floor: Floor,
+) -> None:
     number = await inspected(floor, **OUT_OF_WARRANTY)
     await step(floor, "technician", number, "lines", {"offer": "LABOUR:2"})
     first = await page(floor, "clerk", number, "/quote")

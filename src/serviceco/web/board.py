@@ -8,13 +8,14 @@ from uuid import UUID
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from serviceco.web.choices import chosen, named_brands, worded
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
-from serviceco.web.downloads import csv_answer
+from serviceco.web.downloads import csv_stream
 from serviceco.web.listing import Address, Chip, address_of
-from serviceco.web.order_files import all_nodes, order_cells, order_headings
+from serviceco.web.order_files import order_headings, order_lines
 from serviceco.web.order_rows import COVERAGES, OPEN_STATUSES, UNREADY, OrderRow, order_rows
 from serviceco.web.shells import BranchChoice
 
@@ -65,13 +66,12 @@ class BoardPages(Controller):
     @get("/board.csv")
     async def download(
         self, desk: NamedDependency[Desk], request: PageRequest, branch: FromPath[str]
-    ) -> Response[bytes]:
+    ) -> Stream:
         """Return every order of the current filter as a file."""
         place, address = desk.branch(branch), address_of(request, FILTERS)
         variables = _narrowed(desk, place, address) | _viewed(desk, address)
-        found = await all_nodes(desk, "BoardList", "board", variables)
-        rows = order_rows(desk, found.nodes, found.page["categories"])
-        return csv_answer(f"board-{place.code}", order_headings(desk), map(order_cells(desk), rows))
+        lines = order_lines(desk, "BoardList", "board", variables)
+        return await csv_stream(f"board-{place.code}", order_headings(desk), lines)
 
 
 async def _overview(desk: Desk, place: BranchChoice, address: Address) -> Response[str]:

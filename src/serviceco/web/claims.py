@@ -1,6 +1,6 @@
 """Claims to brands: what is to be filed, what is missing, and filing it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from serviceco.core.actor import Permission
 from serviceco.web.choices import chosen, named_brands
@@ -22,11 +23,11 @@ from serviceco.web.claim_rows import (
 from serviceco.web.connections import PageRequest
 from serviceco.web.decisions import Why, why_of
 from serviceco.web.desk import Desk
-from serviceco.web.downloads import csv_answer
+from serviceco.web.downloads import csv_stream
 from serviceco.web.formats import money_text
 from serviceco.web.forms import Form, whole_number
 from serviceco.web.listing import Address, Chip, address_of
-from serviceco.web.order_files import all_nodes
+from serviceco.web.order_files import all_pages
 from serviceco.web.refused import Refused
 
 FILTERS = ("status", "brand", "branch")
@@ -71,13 +72,11 @@ class ClaimPages(Controller):
         )
 
     @get("/claims.csv")
-    async def download(self, desk: NamedDependency[Desk], request: PageRequest) -> Response[bytes]:
+    async def download(self, desk: NamedDependency[Desk], request: PageRequest) -> Stream:
         """Return every claim of the current filter as a file."""
         variables = _variables(desk, address_of(request, FILTERS))
-        found = await all_nodes(desk, "ClaimList", "claims", variables)
         headings = [desk.say(f"column.{name}") for name in _COLUMNS]
-        rows = claim_rows(desk, found.nodes)
-        return csv_answer("claims", headings, [_cells(desk, row) for row in rows])
+        return await csv_stream("claims", headings, _lines(desk, variables))
 
     @get("/claims/{claim_id:uuid}")
     async def open(self, desk: NamedDependency[Desk], claim_id: FromPath[UUID]) -> Response[str]:
@@ -120,6 +119,12 @@ class ClaimPages(Controller):
             return desk.see("/hq/claims?status=submitted", said="claims_submitted", n=len(wanted))
         form.errors[""] = desk.say("claims.some_refused", n=len(refused))
         return await _submission_page(desk, list(refused), form, refused)
+
+
+async def _lines(desk: Desk, variables: Mapping[str, Any]) -> AsyncIterator[list[list[str]]]:
+    """Return the lines of the file, a page of the list at a time."""
+    async for page in all_pages(desk, "ClaimList", "claims", variables):
+        yield [_cells(desk, row) for row in claim_rows(desk, page["claims"]["nodes"])]
 
 
 def _seen(form: Form) -> Iterator[tuple[str, int]]:

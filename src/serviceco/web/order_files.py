@@ -1,35 +1,36 @@
 """Lists of orders as files: every page of the list, one line per order."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 from serviceco.web.desk import Desk
-from serviceco.web.order_rows import OrderRow
+from serviceco.web.order_rows import OrderRow, order_rows
 
 _PAGE_ROWS = 100
-# Longer lists are the exchange's work: a file there is written by a job.
-MOST_ROWS = 5_000
 _COLUMNS = ("number", "status", "coverage", "device", "serial", "symptom", "owner")
 _MOMENTS = ("branch", "received_at", "promised_at", "closed_at")
 
 
-class Found(NamedTuple):
-    """All nodes of a list, and its last page for what else the document reads."""
-
-    nodes: list[Mapping[str, Any]]
-    page: Mapping[str, Any]
-
-
-async def all_nodes(desk: Desk, document: str, name: str, variables: Mapping[str, Any]) -> Found:
-    """Read a connection page by page to its end, at most `MOST_ROWS` of it."""
-    nodes: list[Mapping[str, Any]] = []
+async def all_pages(
+    desk: Desk, document: str, name: str, variables: Mapping[str, Any]
+) -> AsyncIterator[Mapping[str, Any]]:
+    """Read a connection to its end, one page at a time, without what frames it on its page."""
     after: str | None = None
     while True:
-        page = await desk.read(document, **variables, first=_PAGE_ROWS, after=after)
-        nodes += page[name]["nodes"]
+        page = await desk.read(document, **variables, first=_PAGE_ROWS, after=after, framed=False)
+        yield page
+        if not page[name]["pageInfo"]["hasNextPage"]:
+            return
         after = page[name]["pageInfo"]["endCursor"]
-        if not page[name]["pageInfo"]["hasNextPage"] or len(nodes) >= MOST_ROWS:
-            return Found(nodes, page)
+
+
+async def order_lines(
+    desk: Desk, document: str, name: str, variables: Mapping[str, Any]
+) -> AsyncIterator[list[list[str]]]:
+    """Return the lines of a file of orders, a page of the list at a time."""
+    cells = order_cells(desk)
+    async for page in all_pages(desk, document, name, variables):
+        yield [cells(row) for row in order_rows(desk, page[name]["nodes"], page["categories"])]
 
 
 def order_headings(desk: Desk) -> list[str]:

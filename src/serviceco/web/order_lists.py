@@ -7,15 +7,16 @@ from typing import Any
 import phonenumbers
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
+from litestar.response import Stream
 
 from serviceco.core.periods import day_start
 from serviceco.web.choices import chosen, named_brands, worded
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
-from serviceco.web.downloads import csv_answer
+from serviceco.web.downloads import csv_stream
 from serviceco.web.formats import date_text
 from serviceco.web.listing import Address, Chip, address_of
-from serviceco.web.order_files import all_nodes, order_cells, order_headings
+from serviceco.web.order_files import order_headings, order_lines
 from serviceco.web.order_rows import COVERAGES, STATUSES, order_rows
 from serviceco.web.scans import read_scan
 from serviceco.web.typed_dates import parse_day
@@ -71,12 +72,11 @@ class OrderListPages(Controller):
         )
 
     @get("/orders.csv")
-    async def download(self, desk: NamedDependency[Desk], request: PageRequest) -> Response[bytes]:
+    async def download(self, desk: NamedDependency[Desk], request: PageRequest) -> Stream:
         """Return every order of the current filter as a file."""
         variables = _variables(desk, address_of(request, FILTERS))
-        found = await all_nodes(desk, "OrderList", "orders", variables)
-        rows = order_rows(desk, found.nodes, found.page["categories"])
-        return csv_answer("orders", order_headings(desk), map(order_cells(desk), rows))
+        lines = order_lines(desk, "OrderList", "orders", variables)
+        return await csv_stream("orders", order_headings(desk), lines)
 
 
 def _variables(desk: Desk, address: Address) -> dict[str, Any]:

@@ -33,7 +33,10 @@ class PickupPages(Controller):
         amount_minor = form.amount("amount", desk.shell.currency)
         if amount_minor is None:
             form.errors["amount"] = desk.say("form.number_invalid")
-        if not form.require(desk.say("form.required", field=FIELD), "method") or amount_minor is None:
+        if (
+            not form.require(desk.say("form.required", field=FIELD), "method")
+            or amount_minor is None
+        ):
             return await _pickup_page(desk, number, form)
         document = "RefundPayment" if form.ticked("refund") else "TakePayment"
         try:
