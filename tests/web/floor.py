@@ -51,6 +51,7 @@ class FloorOffice(Office):
 
     def __init__(self, owner_url: str, engine: AsyncEngine, folder: Path) -> None:
         super().__init__(owner_url, engine)
+        self.engine, self.folder = engine, folder
         self.photos = PhotoDoor(engine, Files(folder))
 
     async def add(self, actor: Actor, number: str, *, slot: str, content: bytes) -> UUID:

@@ -2,6 +2,9 @@
 
 import re
 
+from serviceco.api.files import PhotoDoor
+from serviceco.core.turns import Turns
+from serviceco.storage.files import Files
 from tests.policy.factories import TEXT
 from tests.repairs.pictures import picture
 from tests.web.floor import Floor, faults_in
@@ -110,3 +113,16 @@ async def test_a_slot_in_which_the_next_photo_waits_is_left_alone(floor: Floor) 
     assert 'id="slot-serial_photo" hx-swap-oob' in sent.text
     answered = await floor.send("technician", path, {"outcome.power": "PASS"}, region="decision")
     assert re.findall(r'id="([\w-]+)" hx-swap-oob', answered.text) == ["coverage-now"]
+
+
+async def test_a_picture_too_many_at_once_is_said_beside_its_slot(floor: Floor) -> None:
+    number = await begun(floor)
+    office = floor.office
+    busy = Turns(at_once=1, waiting=0, patience_seconds=1)
+    office.photos = PhotoDoor(office.engine, Files(office.folder), turns=busy)
+    shot = {"photo.serial_photo": ("a.jpg", picture(), "image/jpeg")}
+    async with busy.turn():
+        answer = await floor.send("technician", f"/orders/{number}/answers", {}, files=shot)
+    assert "服务器正在处理其他照片" in faults_in(answer.text)["photo.serial_photo"]
+    again = await floor.send("technician", f"/orders/{number}/answers", {}, files=shot)
+    assert again.status_code == 303

@@ -49,3 +49,9 @@ class KeyReused(Refusal):
     """The idempotency key was used before with another request."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class TooBusy(Refusal):
+    """More work of this kind is at hand than the server takes on; the same request may come again."""
+
+    code = "TOO_BUSY"

@@ -12,6 +12,7 @@ _STATUSES = {
     "NOT_PERMITTED": 403,
     "CONFLICT": 409,
     "IDEMPOTENCY_KEY_REUSED": 409,
+    "TOO_BUSY": 503,
 }
 
 
