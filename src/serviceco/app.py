@@ -23,6 +23,7 @@ from serviceco.core.refusals import Refusal
 from serviceco.edge.asgi import Application, Message, Receive, Scope, Send
 from serviceco.edge.authentication import Authenticator
 from serviceco.edge.cookies import SignInCookie
+from serviceco.edge.invitations import Invitations
 from serviceco.edge.logs import end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.oauth import OAuthFront
@@ -123,6 +124,7 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
         documents=ApiDocuments(api, documents),
         photos=PhotoDoor(connections.app, Files(folder / "files")),
         sign_ins=SignIns(connections.auth, authenticator, cookie),
+        invitations=Invitations(connections.auth),
         csrf_key=derived_key(owner_url, "forms"),
         https=settings.https,
         development=settings.is_development,

@@ -50,6 +50,7 @@ class House:
     actors: dict[str, Actor] = field(default_factory=lambda: {"one": clerk()})
     version: int = 0
     order: Mapping[str, Any] = field(default_factory=lambda: ORDER)
+    invitations: Any = None
     asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
 
     @property
@@ -98,6 +99,7 @@ def app_of(house: House, *, https: bool = False) -> Asgi:
         documents=house.run,
         photos=house,
         sign_ins=house,
+        invitations=house.invitations,
         csrf_key=b"k" * 32,
         https=https,
         development=True,

@@ -4,8 +4,8 @@ No transaction waits for the slow hash of a password; each step has one of its o
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -27,19 +27,6 @@ from serviceco.tenancy.staffing import join_staff
 from serviceco.tenancy.tables import Brand, Tenant
 
 
-@dataclass(frozen=True, slots=True)
-class Invite:
-    """What an invitation says to whoever opens it; `home` is the company or the brand."""
-
-    home: str
-    email: str
-    name: str
-    language: str
-    roles: tuple[str, ...]
-    has_account: bool
-    expires_at: datetime
-
-
 class Invitations:
     """What the pages behind one-use links call."""
 
@@ -50,8 +37,8 @@ class Invitations:
         self._engine = auth_engine
         self._clock = clock
 
-    async def find(self, token: str) -> Invite:
-        """Return what the invitation of the token says.
+    async def find(self, token: str) -> dict[str, Any]:
+        """Return what the invitation of the token says, and whether its e-mail has an account.
 
         Raises:
             LinkEnded: it is unknown, used, withdrawn or expired.
@@ -60,15 +47,15 @@ class Invitations:
             invitation = await find_invitation(session, token, at=self._clock())
             account = await find_account(session, invitation.email)
             home, language = await _home_of(session, invitation)
-        return Invite(
-            home=home,
-            email=invitation.email,
-            name=invitation.name,
-            language=language,
-            roles=tuple(invitation.roles),
-            has_account=account is not None,
-            expires_at=invitation.expires_at,
-        )
+        return {
+            "home": home,
+            "email": invitation.email,
+            "name": invitation.name,
+            "language": language,
+            "roles": tuple(invitation.roles),
+            "has_account": account is not None,
+            "expires_at": invitation.expires_at,
+        }
 
     async def accept(
         self, token: str, *, name: str, language: str, password: str, address: str

@@ -62,3 +62,43 @@ class SignIns(Protocol):
     async def sign_out(self, actor: Actor) -> str:
         """End the actor's sign-in; return the `Set-Cookie` value that forgets it."""
         ...
+
+
+@runtime_checkable  # Litestar checks what it injects
+class Invitations(Protocol):
+    """Opens one-use links; the token in the link is all that is asked for."""
+
+    async def find(self, token: str) -> Mapping[str, Any]:
+        """Return what the invitation says: its `home` (the company or brand), `email`, `name`,
+        `language`, `roles`, whether the e-mail `has_account`, and when it `expires_at`.
+
+        Raises:
+            Refusal: the link has been used, or has ended.
+        """
+        ...
+
+    async def accept(
+        self, token: str, *, name: str, language: str, password: str, address: str
+    ) -> None:
+        """Join.
+
+        Raises:
+            Refusal: the link has ended, or the password does not do.
+        """
+        ...
+
+    async def find_reset(self, token: str) -> str:
+        """Return the e-mail of the account whose password may be set.
+
+        Raises:
+            Refusal: the link has been used, or has ended.
+        """
+        ...
+
+    async def reset(self, token: str, *, password: str) -> None:
+        """Set the password.
+
+        Raises:
+            Refusal: the link has ended, or the password does not do.
+        """
+        ...

@@ -26,7 +26,8 @@ LINKS = (
     NavLink("nav.performance", "/hq/performance", Permission.READ_REPORTS, "chart", "p"),
     NavLink("nav.brand_aliases", "/admin/brand-aliases", Permission.MANAGE_BRANDS, "book"),
     NavLink("nav.imports", "/admin/imports", Permission.IMPORT_HISTORY, "inbox"),
-    NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "person"),
+    NavLink("nav.staff", "/admin/staff", Permission.MANAGE_STAFF, "person"),
+    NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "shop"),
 )
 _HOMES = {
     "front_desk": "/b/{branch}/intake",

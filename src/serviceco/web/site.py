@@ -13,7 +13,7 @@ from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
-from serviceco.web.doors import Documents, Photos, SignIns
+from serviceco.web.doors import Documents, Invitations, Photos, SignIns
 from serviceco.web.errors import ErrorPages
 from serviceco.web.forms import submitted_form
 from serviceco.web.gallery import GalleryPages
@@ -21,6 +21,7 @@ from serviceco.web.headers import security_headers
 from serviceco.web.imports import ImportPages
 from serviceco.web.inspection import InspectionPages
 from serviceco.web.intake import IntakePages
+from serviceco.web.joining import JoiningPages
 from serviceco.web.languages import compile_catalogues
 from serviceco.web.me import MePages
 from serviceco.web.order_lists import OrderListPages
@@ -32,11 +33,13 @@ from serviceco.web.prints import PrintPages
 from serviceco.web.quote import QuotePages
 from serviceco.web.scan import ScanPages
 from serviceco.web.sign_in import SignInPages
+from serviceco.web.staff import RolePages, StaffPages
 from serviceco.web.views import Views
 
 # Every controller of the site; a new page is one more line.
 PAGES: tuple[ControllerRouterHandler, ...] = (
     SignInPages,
+    JoiningPages,
     MePages,
     ScanPages,
     IntakePages,
@@ -53,6 +56,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     BrandAliasPages,
     ImportPages,
     AdminPages,
+    StaffPages,
+    RolePages,
     serve_chart_library,
     show_photo,
     serve_asset,
@@ -64,6 +69,7 @@ def web_app(
     documents: Documents,
     photos: Photos,
     sign_ins: SignIns,
+    invitations: Invitations,
     csrf_key: bytes,
     https: bool,
     development: bool = False,
@@ -83,6 +89,9 @@ def web_app(
     def give_sign_ins() -> SignIns:
         return sign_ins
 
+    def give_invitations() -> Invitations:
+        return invitations
+
     def give_photos() -> Photos:
         return photos
 
@@ -96,6 +105,7 @@ def web_app(
             "desk": Provide(desks.desk),
             "form": Provide(submitted_form),
             "sign_ins": Provide(give_sign_ins, sync_to_thread=False),
+            "invitations": Provide(give_invitations, sync_to_thread=False),
             "photos": Provide(give_photos, sync_to_thread=False),
         },
         openapi_config=None,
