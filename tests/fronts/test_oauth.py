@@ -27,7 +27,7 @@ from serviceco.identity.rules import token_hash
 from serviceco.identity.signing import withdraw_keys
 from serviceco.identity.token_rules import MOST_LIVE_TOKENS
 from serviceco.settings import Environment
-from serviceco.storage.unit_of_work import global_work
+from serviceco.storage.unit_of_work import global_work, unit_of_work
 from serviceco.tenancy.rules import brand_operator, system_actor
 from tests.fronts.application import served
 
@@ -67,14 +67,14 @@ class Machine:
         return await self.http.post("/graphql", json=body or ASKED, headers=headers)
 
     async def changed(self, verb: Any, **given: Any) -> None:
-        async with global_work(self.auth_engine) as session:
-            await verb(session, system_actor(self.tenant_id), self.id, **given)
+        async with unit_of_work(self.auth_engine, self.tenant_id) as session:
+            await verb(session, system_actor(self.tenant_id), self.id, **{"at": now()} | given)
 
 
 async def machine(http: httpx.AsyncClient, auth_engine: AsyncEngine, tenant_id: UUID) -> Machine:
     secret = secrets.token_urlsafe(32)
     operator = system_actor(tenant_id)
-    async with global_work(auth_engine) as session:
+    async with unit_of_work(auth_engine, tenant_id) as session:
         client = await create_client(
             session, operator, "ERP", scopes=SCOPES, secret=secret, at=now()
         )

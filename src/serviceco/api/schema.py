@@ -14,6 +14,7 @@ from serviceco.api import (
     exchange,
     identity,
     lookups,
+    machines,
     policy,
     repair_mutations,
     repair_steps,
@@ -26,6 +27,7 @@ from serviceco.api.building import ApiSchema, build_schema
 
 ROOMS: Sequence[ModuleType] = (
     identity,
+    machines,
     tenancy,
     staffing,
     catalogue,

@@ -10,6 +10,7 @@ from serviceco.api.mutations import Call, computed, mutation
 from serviceco.api.plan.access import SIGNED_IN
 from serviceco.api.plan.fields import many
 from serviceco.api.plan.filters import equals, required
+from serviceco.api.rights import OF_CALLER
 from serviceco.api.tenancy import StaffType
 from serviceco.core.actor import Permission
 from serviceco.evidence.tables import Event
@@ -22,11 +23,6 @@ from serviceco.tenancy.queries import list_staff
 from serviceco.tenancy.rules import PERMISSIONS, may_grant
 from serviceco.tenancy.tables import Staff
 from serviceco.tenancy.words import Role, StaffGiven
-
-strawberry.enum(Role, name="Role", description="What a person is at the company, or at a brand.")
-strawberry.enum(Permission, name="Permission", description="One thing that a role may do.")
-
-_OF_CALLER = "a secret of the caller: 43 to 128 letters of base64url, of which only a hash is kept"
 
 
 @strawberry.type(description="A person of the company with what they may do.")
@@ -112,7 +108,7 @@ async def roles(call: Call) -> list[RoleRights]:
 @mutation(
     StaffType,
     needs=Permission.MANAGE_STAFF,
-    description=f"Invite a person. They join at `/join/{{token}}` within seven days; the token is {_OF_CALLER}.",
+    description=f"Invite a person. They join at `/join/{{token}}` within seven days; the token is {OF_CALLER}.",
     runs_as=DatabaseRole.AUTH,
 )
 async def invite_staff(call: Call, person: NewColleague, token: str) -> UUID:
@@ -131,7 +127,7 @@ async def invite_staff(call: Call, person: NewColleague, token: str) -> UUID:
 @mutation(
     StaffType,
     needs=Permission.MANAGE_STAFF,
-    description=f"Make a new link for an invitation that waits or ran out; the token is {_OF_CALLER}.",
+    description=f"Make a new link for an invitation that waits or ran out; the token is {OF_CALLER}.",
     runs_as=DatabaseRole.AUTH,
 )
 async def invite_staff_again(call: Call, staff_id: UUID, token: str) -> UUID:
@@ -195,7 +191,7 @@ async def reactivate_staff(call: Call, staff_id: UUID) -> UUID:
 @mutation(
     StaffType,
     needs=Permission.MANAGE_STAFF,
-    description=f"Let a person set a new password at `/password/{{token}}`, once and within a day; the token is {_OF_CALLER}.",
+    description=f"Let a person set a new password at `/password/{{token}}`, once and within a day; the token is {OF_CALLER}.",
     runs_as=DatabaseRole.AUTH,
 )
 async def open_password_reset(call: Call, staff_id: UUID, token: str) -> UUID:

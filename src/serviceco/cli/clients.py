@@ -3,13 +3,14 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
 import click
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from serviceco.cli.surroundings import database, read_settings
 from serviceco.core.actor import Actor, Permission
@@ -19,12 +20,12 @@ from serviceco.identity.clients import create_client, revoke_client
 from serviceco.identity.rules import TOKEN_BYTES
 from serviceco.identity.signing import withdraw_keys
 from serviceco.storage.engines import Role, open_engine, role_url
-from serviceco.storage.unit_of_work import global_work
+from serviceco.storage.unit_of_work import global_work, unit_of_work
 from serviceco.tenancy.rules import brand_operator, system_actor
 from serviceco.tenancy.tables import Brand, Tenant
 
 Answer = TypeVar("Answer")
-Work = Callable[[AsyncSession], Awaitable[Answer]]
+Work = Callable[[AsyncEngine], Awaitable[Answer]]
 
 
 @click.group()
@@ -50,16 +51,18 @@ def make(name: str, slug: str | None, code: str | None, permissions: tuple[str, 
         raise click.UsageError("Name a company by --tenant, or a brand by --brand.")
     secret = secrets.token_urlsafe(TOKEN_BYTES)
 
-    async def work(session: AsyncSession) -> UUID:
-        made = await create_client(
-            session,
-            await _operator(session, slug, code),
-            name,
-            scopes=[Permission(permission) for permission in permissions],
-            secret=secret,
-            at=datetime.now(UTC),
-        )
-        return made.id
+    async def work(engine: AsyncEngine) -> UUID:
+        operator = await _operator(engine, slug, code)
+        async with _unit_of_work(engine, operator) as session:
+            made = await create_client(
+                session,
+                operator,
+                name,
+                scopes=[Permission(permission) for permission in permissions],
+                secret=secret,
+                at=datetime.now(UTC),
+            )
+            return made.id
 
     click.echo(f"client_id={_done(work)}\nclient_secret={secret}")
 
@@ -69,8 +72,9 @@ def make(name: str, slug: str | None, code: str | None, permissions: tuple[str, 
 def end(client_id: UUID) -> None:
     """End the machine CLIENT_ID and its tokens at once."""
 
-    async def work(session: AsyncSession) -> None:
-        machine = await session.get(MachineClient, client_id)
+    async def work(engine: AsyncEngine) -> None:
+        async with global_work(engine) as session:
+            machine = await session.get(MachineClient, client_id)
         if machine is None:
             raise click.ClickException(f"There is no machine {client_id}.")
         operator = (
@@ -78,7 +82,8 @@ def end(client_id: UUID) -> None:
             if machine.tenant_id is not None
             else brand_operator(machine.brand_id or client_id, "operator")
         )
-        await revoke_client(session, operator, client_id, at=datetime.now(UTC))
+        async with _unit_of_work(engine, operator) as session:
+            await revoke_client(session, operator, client_id, at=datetime.now(UTC))
 
     _done(work)
     click.echo("The machine has ended.")
@@ -88,8 +93,9 @@ def end(client_id: UUID) -> None:
 def renew_keys() -> None:
     """Take all signing keys out of service with their tokens: machines ask for new ones."""
 
-    async def work(session: AsyncSession) -> None:
-        await withdraw_keys(session, at=datetime.now(UTC))
+    async def work(engine: AsyncEngine) -> None:
+        async with global_work(engine) as session:
+            await withdraw_keys(session, at=datetime.now(UTC))
 
     _done(work)
     click.echo("The keys and all tokens have ended; the next token has a new key.")
@@ -97,27 +103,35 @@ def renew_keys() -> None:
 
 def _done(work: Work[Answer]) -> Answer:
     with database(read_settings()) as url:
-        return asyncio.run(_in_one_transaction(url, work))
+        return asyncio.run(_by_the_operator(url, work))
 
 
-async def _in_one_transaction(url: str, work: Work[Answer]) -> Answer:
+async def _by_the_operator(url: str, work: Work[Answer]) -> Answer:
     engine = open_engine(role_url(url, Role.AUTH), pool_size=1)
     try:
-        async with global_work(engine) as session:
-            return await work(session)
+        return await work(engine)
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from refusal
     finally:
         await engine.dispose()
 
 
-async def _operator(session: AsyncSession, slug: str | None, code: str | None) -> Actor:
-    if slug is not None:
-        tenant_id = await session.scalar(select(Tenant.id).where(Tenant.slug == slug))
-        if tenant_id is None:
-            raise click.ClickException(f"There is no company {slug!r}.")
-        return system_actor(tenant_id, "operator")
-    brand_id = await session.scalar(select(Brand.id).where(Brand.code == code))
-    if brand_id is None:
-        raise click.ClickException(f"There is no brand {code!r}.")
-    return brand_operator(brand_id, "operator")
+def _unit_of_work(
+    engine: AsyncEngine, operator: Actor
+) -> AbstractAsyncContextManager[AsyncSession]:
+    if operator.tenant_id is not None:
+        return unit_of_work(engine, operator.tenant_id)
+    return global_work(engine)
+
+
+async def _operator(engine: AsyncEngine, slug: str | None, code: str | None) -> Actor:
+    async with global_work(engine) as session:
+        if slug is not None:
+            tenant_id = await session.scalar(select(Tenant.id).where(Tenant.slug == slug))
+            if tenant_id is None:
+                raise click.ClickException(f"There is no company {slug!r}.")
+            return system_actor(tenant_id, "operator")
+        brand_id = await session.scalar(select(Brand.id).where(Brand.code == code))
+        if brand_id is None:
+            raise click.ClickException(f"There is no brand {code!r}.")
+        return brand_operator(brand_id, "operator")

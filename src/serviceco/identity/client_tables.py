@@ -10,14 +10,15 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from serviceco.evidence.tables import Chained
 from serviceco.storage.base import GlobalTable, Kind, Table
 
 
-class MachineClient(GlobalTable):
+class MachineClient(GlobalTable, Chained):
     """A machine that gets tokens by OAuth 2.0; its id is the protocol's `client_id`.
 
     `version` moves with every change of its scopes and when it is revoked, which makes what is
-    remembered of its tokens stale.
+    remembered of its tokens stale. A company's events tell of it; a brand keeps none.
     """
 
     __tablename__ = "machine_client"

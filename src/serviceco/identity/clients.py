@@ -1,7 +1,11 @@
-"""Machines that get tokens: made, given new secrets, ended, recognised. Role `serviceco_auth`."""
+"""Machines that get tokens: made, given new secrets, ended, recognised. Role `serviceco_auth`.
 
-from collections.abc import Iterable
+Changes of a company's machine are events of the company, so their units of work are bound to it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -10,13 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
 from serviceco.core.refusals import InvalidInput, NotFound
+from serviceco.evidence.operations import record
 from serviceco.identity.client_tables import AccessToken, ClientSecret, MachineClient
-from serviceco.identity.operations import require_grantable
+from serviceco.identity.operations import require_grantable, revoke_machine_key
 from serviceco.identity.rules import is_secret, token_hash
 from serviceco.identity.tables import MachineKey
 from serviceco.identity.token_rules import SECRET_OVERLAP, USE_NOTED_AFTER
 
 LONGEST_NAME = 100
+MOST_MACHINES = 200
 LONGEST_OVERLAP = timedelta(days=30)
 
 
@@ -54,7 +60,19 @@ async def create_client(
     session.add(client)
     await session.flush()
     await _add_secret(session, client, secret, at=at)
+    await _record(session, actor, "client.created", client, at=at, scopes=client.scopes)
     return client
+
+
+def overlap_of(hours: int) -> timedelta:
+    """Return how long a former secret serves on.
+
+    Raises:
+        InvalidInput: it is not 0 to 30 days.
+    """
+    if not 0 <= hours <= LONGEST_OVERLAP // timedelta(hours=1):
+        raise InvalidInput("A former secret serves on for 0 to 30 days.", field="overlapHours")
+    return timedelta(hours=hours)
 
 
 async def rotate_client_secret(
@@ -71,10 +89,8 @@ async def rotate_client_secret(
     Raises:
         NotPermitted: the actor does not manage the company.
         NotFound: it is no live client of the actor's company or brand.
-        InvalidInput: the secret is none, or the overlap is longer than 30 days.
+        InvalidInput: the secret is none.
     """
-    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
-        raise InvalidInput("A former secret serves on for 0 to 30 days.", field="overlap_hours")
     client = await _own(session, actor, client_id)
     if client.revoked_at is not None:
         raise NotFound("There is no such machine.")
@@ -89,6 +105,7 @@ async def rotate_client_secret(
         until = at + overlap if place == 0 else at
         former.expires_at = min(former.expires_at or until, until)
     await _add_secret(session, client, secret, at=at)
+    await _record(session, actor, "client.secret_rotated", client, at=at)
     return client
 
 
@@ -98,6 +115,7 @@ async def change_client_scopes(
     client_id: UUID,
     *,
     scopes: Iterable[Permission],
+    at: datetime,
 ) -> MachineClient:
     """Replace what a client may do; a token that it holds loses what is taken, at once.
 
@@ -114,6 +132,7 @@ async def change_client_scopes(
         raise NotFound("There is no such machine.")
     client.scopes = sorted(wanted)
     client.version += 1
+    await _record(session, actor, "client.scopes_changed", client, at=at, scopes=client.scopes)
     await session.flush()
     return client
 
@@ -136,8 +155,57 @@ async def revoke_client(
             .where(AccessToken.client_id == client.id, AccessToken.revoked_at.is_(None))
             .values(revoked_at=at)
         )
+        await _record(session, actor, "client.revoked", client, at=at)
     await session.flush()
     return client
+
+
+async def revoke_key(
+    session: AsyncSession, actor: Actor, key_id: UUID, *, at: datetime
+) -> MachineKey:
+    """End a simple key of the actor's company at once, as somebody of the company does.
+
+    Raises:
+        NotPermitted: the actor does not manage the company.
+        NotFound: the company has no such key.
+    """
+    await revoke_machine_key(session, actor, key_id, at=at)
+    key = await session.get_one(MachineKey, key_id)
+    if key.event_seq == 0:
+        await record(session, actor, "machine_key.revoked", key, at=at)
+    return key
+
+
+async def list_machines(
+    session: AsyncSession, actor: Actor
+) -> tuple[Sequence[MachineClient], Sequence[MachineKey]]:
+    """Return the clients and the simple keys of the actor's company or brand, the newest first."""
+    actor.require(Permission.MANAGE_TENANT)
+    clients = await session.scalars(
+        select(MachineClient)
+        .where(or_(MachineClient.tenant_id == actor.home, MachineClient.brand_id == actor.home))
+        .order_by(MachineClient.revoked_at.desc().nulls_first(), MachineClient.id.desc())
+        .limit(MOST_MACHINES)
+    )
+    keys = await session.scalars(
+        select(MachineKey)
+        .where(MachineKey.tenant_id == actor.home)
+        .order_by(MachineKey.revoked_at.desc().nulls_first(), MachineKey.id.desc())
+        .limit(MOST_MACHINES)
+    )
+    return clients.all(), keys.all()
+
+
+async def list_serving_secrets(
+    session: AsyncSession, client_ids: Collection[UUID], *, at: datetime
+) -> Mapping[UUID, Sequence[ClientSecret]]:
+    """Return the secrets that still serve, of each client the newest first."""
+    rows = await session.scalars(
+        select(ClientSecret)
+        .where(ClientSecret.client_id.in_(client_ids), _serves(at))
+        .order_by(ClientSecret.client_id, ClientSecret.created_at.desc())
+    )
+    return {client_id: list(own) for client_id, own in groupby(rows, lambda row: row.client_id)}
 
 
 async def recognised_client(
@@ -172,6 +240,19 @@ async def note_key_used(session: AsyncSession, key_hash: bytes, *, at: datetime)
 
 def _serves(at: datetime) -> ColumnElement[bool]:
     return or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > at)
+
+
+async def _record(
+    session: AsyncSession,
+    actor: Actor,
+    act: str,
+    client: MachineClient,
+    *,
+    at: datetime,
+    **detail: object,
+) -> None:
+    if client.tenant_id is not None:
+        await record(session, actor, act, client, at=at, **detail)
 
 
 async def _own(session: AsyncSession, actor: Actor, client_id: UUID) -> MachineClient:

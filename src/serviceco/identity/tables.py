@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from serviceco.evidence.tables import Chained
 from serviceco.storage.base import GlobalTable, Kind, LocalTable, Table
 
 
@@ -74,7 +75,7 @@ class SignIn(Table):
     agent: Mapped[str]
 
 
-class MachineKey(GlobalTable):
+class MachineKey(GlobalTable, Chained):
     """An API key of one tenant for a machine; shown once, kept as its SHA-256."""
 
     __tablename__ = "machine_key"
