@@ -6,6 +6,8 @@ from alembic import op
 
 _OWN = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
 
+_OWN_BRAND = "brand_id = nullif(current_setting('app.brand_id', true), '')::uuid"
+
 
 def isolate_by_tenant(table: str) -> None:
     """Let the application role see and write only rows of `app.tenant_id`; the owner no rows."""
@@ -20,6 +22,23 @@ def isolate_also_for(role: str, table: str) -> None:
     """Hold another role to the rows of `app.tenant_id` too, where the table is isolated already."""
     name = f"{table}_{role.removeprefix('serviceco_')}"
     op.execute(f"CREATE POLICY {name} ON {table} TO {role} USING ({_OWN}) WITH CHECK ({_OWN})")
+
+
+def isolate_by_brand(table: str) -> None:
+    """Let a company write and see its own rows in a brand's table, and the brand read its own.
+
+    The restrictive policy holds the brand's role even if somebody adds a permissive one later.
+    """
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY {table}_app ON {table} TO serviceco_app USING ({_OWN}) WITH CHECK ({_OWN})"
+    )
+    for kind, name in (("PERMISSIVE", "brand"), ("RESTRICTIVE", "brand_wall")):
+        op.execute(
+            f"CREATE POLICY {table}_{name} ON {table} AS {kind} FOR SELECT TO serviceco_brand"
+            f" USING ({_OWN_BRAND})"
+        )
 
 
 def grant(role: str, verbs: str, tables: Sequence[str]) -> None:

@@ -46,6 +46,7 @@ class Connections:
         self.app = open_engine(role_url(owner_url, Role.APP))
         self.auth = open_engine(role_url(owner_url, Role.AUTH))
         self.reads = ReadPool(role_url(owner_url, Role.APP))
+        self.brand_reads = ReadPool(role_url(owner_url, Role.BRAND), size=2)
 
     async def are_ready(self) -> bool:
         """Tell whether the database answers within two seconds."""
@@ -60,6 +61,7 @@ class Connections:
         await self.app.dispose()
         await self.auth.dispose()
         await self.reads.close()
+        await self.brand_reads.close()
 
 
 class Fronts:
@@ -111,6 +113,7 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
         engine=connections.app,
         auth_engine=connections.auth,
         pool=connections.reads,
+        brand_pool=connections.brand_reads,
         say=_sentence_of_refusal,
     )
     documents = Documents.read(project_folder("graphql") / "operations")

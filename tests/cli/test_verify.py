@@ -137,3 +137,9 @@ async def test_a_day_that_differs_from_its_orders_is_named_and_a_rebuild_mends_i
     mended = await verify("reports", "--rebuild")
     assert (mended.exit_code, "0 days differ" in mended.output) == (0, True), mended.output
     assert (await verify("reports")).exit_code == 0
+
+
+async def test_what_brands_are_shown_is_proved_and_made_anew(verify: Verify):
+    made = await verify("projections", "--rebuild")
+    assert made.exit_code == 0, made.output
+    assert "right (0 differ)" in made.output

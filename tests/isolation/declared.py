@@ -25,4 +25,5 @@ def of_kind(kind: Kind) -> list[str]:
 
 
 TENANT_TABLES = of_kind(Kind.TENANT)
+BRAND_TABLES = of_kind(Kind.BRAND)
 EVERYBODYS_TABLES = of_kind(Kind.GLOBAL) + of_kind(Kind.LOCAL)

@@ -17,6 +17,8 @@ from tests.isolation.declared import CLASSES, TABLES
 
 Values = dict[str, Any]
 _numbers = count(1)
+# Tables whose rows a company writes: its own, and those that its brands read.
+OWNED = {Kind.TENANT, Kind.BRAND}
 
 
 def plain_value(column: sa.Column[Any]) -> Any:
@@ -61,7 +63,7 @@ class RowMaker:
             parent = await self.row(key.referred_table, tenant_id)
             for mine, theirs in zip(key.columns, key.elements, strict=True):
                 values[mine.name] = parent[theirs.column.name]
-        if "tenant_id" in table.columns and CLASSES[table.name].kind is Kind.TENANT:
+        if CLASSES[table.name].kind in OWNED:
             values["tenant_id"] = tenant_id
         for column in table.columns:
             if column.name not in values and not column.nullable:
@@ -71,7 +73,7 @@ class RowMaker:
     async def row(self, table: sa.Table, tenant_id: UUID, **given: object) -> Values:
         """Insert a row with new parents, and commit it; `given` are the values that matter."""
         values = await self.values(table, tenant_id) | given
-        if CLASSES[table.name].kind is Kind.TENANT:
+        if CLASSES[table.name].kind in OWNED:
             async with unit_of_work(self._engine, tenant_id) as session:
                 await session.execute(sa.insert(table).values(values))
         else:

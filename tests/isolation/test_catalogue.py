@@ -9,9 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from serviceco.storage.base import Kind
 from serviceco.storage.engines import Role, normal_url
-from tests.isolation.declared import CLASSES, EVERYBODYS_TABLES, TABLES, TENANT_TABLES
+from tests.isolation.declared import (
+    BRAND_TABLES,
+    CLASSES,
+    EVERYBODYS_TABLES,
+    TABLES,
+    TENANT_TABLES,
+)
 
 OWN = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
+OWN_BRAND = "(brand_id = (NULLIF(current_setting('app.brand_id'::text, true), ''::text))::uuid)"
 ROLES = [role.value for role in Role]
 # What the role of accounts and sign-ins reaches of a company, to change both in one transaction.
 STAFFING = {"staff", "branch", "event", "idempotency_key"}
@@ -39,15 +46,19 @@ async def test_every_table_is_declared_with_its_kind(owner):
     assert all(isinstance(declared.kind, Kind) for declared in CLASSES.values())
 
 
-@pytest.mark.parametrize("table", TENANT_TABLES)
-async def test_row_level_security_holds_each_tenant_table(owner, table):
+@pytest.mark.parametrize("table", TENANT_TABLES + BRAND_TABLES)
+async def test_row_level_security_is_forced_on_each_owned_table(owner, table):
     [security] = await rows(
         owner,
         "select relrowsecurity, relforcerowsecurity from pg_class where oid = to_regclass(:t)",
         t=table,
     )
     assert security == (True, True)
-    policies = await rows(
+
+
+async def policies_of(owner: AsyncConnection, table: str) -> list[object]:
+    """Return (name, command, is permissive, roles, using, with check) of each policy."""
+    found = await rows(
         owner,
         "select polname, polcmd::text, polpermissive, array(select rolname::text from pg_roles"
         " where oid = any(polroles)), pg_get_expr(polqual, polrelid),"
@@ -55,13 +66,39 @@ async def test_row_level_security_holds_each_tenant_table(owner, table):
         " from pg_policy where polrelid = to_regclass(:t) order by polname",
         t=table,
     )
+    return list(found)
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+async def test_row_level_security_holds_each_tenant_table(owner, table):
     expected: list[object] = [(f"{table}_app", "*", True, ["serviceco_app"], OWN, OWN)]
     if table in STAFFING:
         expected.append((f"{table}_auth", "*", True, ["serviceco_auth"], OWN, OWN))
         expected.sort(key=str)
     if table == "outbox_entry":
         expected.append((f"{table}_relay", "r", True, ["serviceco_relay"], "true", None))
-    assert list(policies) == expected
+    assert await policies_of(owner, table) == expected
+
+
+@pytest.mark.parametrize("table", BRAND_TABLES)
+async def test_row_level_security_holds_each_brand_table(owner, table):
+    """A company reaches what it wrote; a brand reads what is its own, and a wall holds it there."""
+    brand = ["serviceco_brand"]
+    assert await policies_of(owner, table) == [
+        (f"{table}_app", "*", True, ["serviceco_app"], OWN, OWN),
+        (f"{table}_brand", "r", True, brand, OWN_BRAND, None),
+        (f"{table}_brand_wall", "r", False, brand, OWN_BRAND, None),
+    ]
+
+
+@pytest.mark.parametrize("table", BRAND_TABLES)
+def test_every_key_of_a_brand_table_holds_the_brand(table):
+    declared = TABLES[table]
+    assert next(iter(declared.primary_key.columns)).name == "brand_id"
+    for constraint in declared.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            assert "brand_id" in constraint.columns
+    assert not [i for i in declared.indexes if i.unique and "brand_id" not in i.columns]
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
@@ -110,6 +147,8 @@ async def test_foreign_keys_carry_the_tenant_and_never_point_from_all_to_one(own
         kinds = (CLASSES[source].kind, CLASSES[target].kind)
         if kinds == (Kind.TENANT, Kind.TENANT):
             carries = ["tenant_id", "tenant_id"] in pairs
+        elif kinds == (Kind.BRAND, Kind.BRAND):
+            carries = ["brand_id", "brand_id"] in pairs
         else:
             carries = kinds in {(Kind.TENANT, Kind.GLOBAL), (Kind.GLOBAL, Kind.GLOBAL)}
         # 'a' is NO ACTION, 'c' CASCADE; SET NULL would write to the tenant column too.
@@ -162,6 +201,23 @@ async def test_only_the_application_and_whoever_changes_staff_reach_tenant_table
         if table in TENANT_TABLES and role != Role.APP.value
     }
     assert strangers == {(Role.AUTH.value, table) for table in STAFFING}
+
+
+async def test_a_brand_reads_its_projections_and_no_table_of_a_company(owner):
+    """The role of brands has no grant on which a forgotten filter could stand."""
+    granted = {
+        (table, privilege)
+        for role, table, privilege in await privileges(owner)
+        if role == Role.BRAND.value
+    }
+    readable = {*BRAND_TABLES, "brand", "live_sign_in"}
+    assert granted == {(table, "SELECT") for table in readable}
+    of_columns = await rows(
+        owner,
+        "select attrelid::regclass::text from pg_attribute cross join aclexplode(attacl) acl"
+        " join pg_roles r on r.oid = acl.grantee where rolname = 'serviceco_brand'",
+    )
+    assert list(of_columns) == []
 
 
 async def test_the_relay_sees_when_work_is_due_and_not_what_it_is(owner):

@@ -42,16 +42,18 @@ class Api:
         engine: AsyncEngine,
         auth_engine: AsyncEngine | None = None,
         pool: ReadPool,
+        brand_pool: ReadPool | None = None,
         clock: Clock = utc_now,
         say: Say = in_english,
     ) -> None:
         """Wire the parts together; nothing is connected yet.
 
-        Without an `auth_engine`, what changes who may sign in is a fault.
+        Without an `auth_engine`, what changes who may sign in is a fault; without a `brand_pool`,
+        which is of `serviceco_brand`, brands are not served.
         """
         planner = Planner(schema.model)
         self._operations = Operations(schema.model)
-        self._reader = Reader(planner, pool)
+        self._reader = Reader(planner, pool, brand_pool)
         self._mutations = MutationRunner(schema, planner)
         self._computed = ComputedRunner(schema)
         self._engines = {Role.APP: engine}

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from serviceco.claims.reconciliation import list_unexplained
 from serviceco.cli.surroundings import database, read_settings
 from serviceco.ledger.queries import verify_ledger
+from serviceco.oversight.operations import list_stale
+from serviceco.oversight.operations import rebuild as make_projections_anew
 from serviceco.reports.queries import complete_until
 from serviceco.reports.rollups import list_stale_days, rebuild
 from serviceco.storage.engines import Role, open_engine, role_url
@@ -73,6 +75,19 @@ def reports(slug: str | None, *, rebuild: bool) -> None:
     _show(_run(check_reports, slug))
 
 
+@verify.command()
+@click.option("--tenant", "slug", help="Only this company.")
+@click.option("--rebuild", is_flag=True, help="Make them anew first.")
+def projections(slug: str | None, *, rebuild: bool) -> None:
+    """Prove that what brands are shown equals the orders and claims.
+
+    What still waits for the worker shows as a difference. Exits with 1 if there is any.
+    """
+    if rebuild:
+        _run(rebuild_projections, slug)
+    _show(_run(check_projections, slug))
+
+
 async def check_books(session: AsyncSession) -> Verdict:
     """Look at the books of a company."""
     proof = await verify_ledger(session)
@@ -117,6 +132,18 @@ async def check_reports(session: AsyncSession) -> Verdict:
 async def rebuild_reports(session: AsyncSession) -> Verdict:
     """Compute the roll-ups of a company from scratch."""
     return Verdict(f"{await rebuild(session)} orders counted")
+
+
+async def check_projections(session: AsyncSession) -> Verdict:
+    """Look at what brands are shown of a company."""
+    stale = await list_stale(session)
+    return Verdict(f"{len(stale)} differ", [f"{one} differs from the order" for one in stale])
+
+
+async def rebuild_projections(session: AsyncSession) -> Verdict:
+    """Make what brands are shown of a company anew."""
+    cases, claims = await make_projections_anew(session, at=datetime.now(UTC))
+    return Verdict(f"{cases} cases, {claims} claims")
 
 
 async def look_at(engine: AsyncEngine, check: Check, slug: str | None) -> dict[str, Verdict]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, ActorKind, Permission
@@ -162,18 +162,19 @@ async def create_machine_key(
     expires_at: datetime,
     at: datetime,
 ) -> tuple[str, MachineKey]:
-    """Make a key of the actor's tenant and return its text, which is shown this once.
+    """Make a key of the actor's tenant or brand and return its text, which is shown this once.
 
     Raises:
-        NotPermitted: the actor does not manage the tenant, lacks a permission of the key, or
-            does not see every branch, as a key does.
+        NotPermitted: the actor does not manage their side, lacks a permission of the key, or does
+            not see every branch, as a key does.
     """
     wanted = require_grantable(actor, permissions)
     text = new_key()
     key = MachineKey(
         id=new_id(),
         key_hash=token_hash(text),
-        tenant_id=actor.tenant,
+        tenant_id=actor.tenant_id,
+        brand_id=actor.brand_id,
         name=name,
         permissions=sorted(wanted),
         created_at=at,
@@ -205,19 +206,15 @@ def require_grantable(actor: Actor, permissions: Iterable[Permission]) -> frozen
 async def revoke_machine_key(
     session: AsyncSession, actor: Actor, key_id: UUID, *, at: datetime
 ) -> None:
-    """End a key of the actor's tenant at once.
+    """End a key of the actor's tenant or brand at once.
 
     Raises:
-        NotPermitted: the actor does not manage the tenant.
-        NotFound: the tenant has no such key.
+        NotPermitted: the actor does not manage their side.
+        NotFound: their side has no such key.
     """
     actor.require(Permission.MANAGE_TENANT)
-    key = await session.scalar(
-        select(MachineKey)
-        .where(MachineKey.id == key_id, MachineKey.tenant_id == actor.tenant)
-        .with_for_update()
-    )
-    if key is None:
+    key = await session.get(MachineKey, key_id, with_for_update=True)
+    if key is None or actor.home not in (key.tenant_id, key.brand_id):
         raise NotFound("There is no such key.")
     key.revoked_at = key.revoked_at or at
     await session.flush()

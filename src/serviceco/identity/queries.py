@@ -135,6 +135,7 @@ async def find_live_key(session: AsyncSession, key_hash: bytes, *, at: datetime)
         version=key.version,
         name=key.name,
         tenant_id=key.tenant_id,
+        brand_id=key.brand_id,
         permissions=tuple(key.permissions),
     )
 

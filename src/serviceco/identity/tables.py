@@ -76,12 +76,16 @@ class SignIn(Table):
 
 
 class MachineKey(GlobalTable, Chained):
-    """An API key of one tenant for a machine; shown once, kept as its SHA-256."""
+    """An API key of one tenant or brand for a machine; shown once, kept as its SHA-256."""
 
     __tablename__ = "machine_key"
+    __table_args__ = (
+        CheckConstraint("(tenant_id is null) <> (brand_id is null)", name="one_home"),
+    )
 
     key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    tenant_id: Mapped[UUID]
+    tenant_id: Mapped[UUID | None]
+    brand_id: Mapped[UUID | None]
     name: Mapped[str]
     permissions: Mapped[list[str]]
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))

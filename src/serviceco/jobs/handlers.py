@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from serviceco.claims.operations import open_claim
 from serviceco.core.actor import Actor
 from serviceco.exchange.corrections import name_brand
+from serviceco.oversight.operations import hear_news
+from serviceco.oversight.words import TOPICS as BRAND_TOPICS
 from serviceco.reports.rollups import apply_entries
 from serviceco.reports.words import TOPICS
 from serviceco.storage.relay import Delivery
@@ -43,6 +45,12 @@ async def _count(
     await apply_entries(session, deliveries, at=at)
 
 
+async def _show(
+    session: AsyncSession, _actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    await hear_news(session, deliveries, at=at)
+
+
 async def _name(
     session: AsyncSession, actor: Actor, deliveries: Sequence[Delivery], at: datetime
 ) -> None:
@@ -54,5 +62,6 @@ async def _name(
 HANDLERS: tuple[Handler, ...] = (
     Handler(name="claims", topics=frozenset({"repair.handed_over"}), hear=_claim),
     Handler(name="reports", topics=TOPICS, hear=_count, most=1_000),
+    Handler(name="oversight", topics=BRAND_TOPICS, hear=_show, most=500),
     Handler(name="exchange", topics=frozenset({"brand_alias.decided"}), hear=_name),
 )

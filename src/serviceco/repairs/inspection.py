@@ -12,6 +12,7 @@ from serviceco.core.refusals import InvalidInput, NotFound, Refusal
 from serviceco.evidence.operations import record
 from serviceco.policy.words import InspectionStep, StepKind
 from serviceco.repairs.coverage import decide_anew, read_standard, sums_of
+from serviceco.repairs.news import tell_change
 from serviceco.repairs.operations import open_step, take_step
 from serviceco.repairs.queries import get_order, list_photos, list_results
 from serviceco.repairs.rules import judge, missing_steps
@@ -81,6 +82,7 @@ async def answer_steps(
     found = {row["step_code"]: row["finding_code"] or row["outcome"] for row in rows}
     await record(session, actor, "repair.steps_answered", order, at=at, answers=found)
     await decide_anew(session, actor, order, at=at)
+    await tell_change(session, order, at=at)
     await session.flush()
     return order
 

@@ -16,6 +16,7 @@ from serviceco.customers.words import ProofGiven
 from serviceco.evidence.operations import record
 from serviceco.policy.words import LineKind, Payer, Texts
 from serviceco.repairs.coverage import Case, decide_all, decide_anew, read_case, sums_of
+from serviceco.repairs.news import tell_change
 from serviceco.repairs.queries import get_order, list_lines
 from serviceco.repairs.rules import LINES_OPEN
 from serviceco.repairs.tables import RepairOrder
@@ -116,6 +117,7 @@ async def decide_lines(
     """
     order = await _open_lines(session, actor, number)
     await decide_anew(session, actor, order, at=at)
+    await tell_change(session, order, at=at)
     await session.flush()
     return order
 
@@ -141,6 +143,7 @@ async def add_proof(
         session, actor, "repair.proof_added", order, at=at, kind=proof.kind, dated_on=proof.dated_on
     )
     await decide_anew(session, actor, order, at=at)
+    await tell_change(session, order, at=at)
     await session.flush()
     return order
 
@@ -262,4 +265,5 @@ async def _record(
         "decision_id": line.decision_id,
     }
     await record(session, actor, act, order, at=at, **facts, **sums_of(order))
+    await tell_change(session, order, at=at)
     await session.flush()

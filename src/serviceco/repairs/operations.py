@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from serviceco.core.actor import Actor
 from serviceco.core.refusals import NotPermitted
 from serviceco.evidence.operations import record
+from serviceco.repairs.news import tell_change
 from serviceco.repairs.queries import get_order
 from serviceco.repairs.rules import TRANSITIONS, find_obstacle
 from serviceco.repairs.tables import RepairOrder
@@ -55,6 +56,7 @@ async def take_step(
         setattr(order, transition.moment, at)
     order.version += 1
     await record(session, actor, transition.act, order, at=at, **facts)
+    await tell_change(session, order, at=at)
 
 
 def staff_of(actor: Actor) -> UUID:

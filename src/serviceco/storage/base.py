@@ -61,6 +61,20 @@ class TenantRow(TenantTable):
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
 
+class BrandTable(Table):
+    """What a brand is shown of its contractors' work; keys lead with `brand_id`.
+
+    `tenant_id` is the company whose work it is, and the only one that writes the row.
+    """
+
+    __abstract__ = True
+    kind = Kind.BRAND
+
+    brand_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-3)
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+    tenant_id: Mapped[UUID] = mapped_column(sort_order=-1)
+
+
 class GlobalTable(Table):
     """A small, read-mostly row that belongs to no tenant."""
 

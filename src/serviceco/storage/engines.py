@@ -13,6 +13,7 @@ class Role(StrEnum):
     """What each part of the program signs in to PostgreSQL as; none owns a table."""
 
     APP = "serviceco_app"
+    BRAND = "serviceco_brand"
     AUTH = "serviceco_auth"
     RELAY = "serviceco_relay"
     ADMIN = "serviceco_admin"

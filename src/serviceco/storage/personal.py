@@ -24,6 +24,15 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "account": {_S: "email name password_hash language"},
     "branch": {_N: "code name address phone zone imported_as"},
     "brand": {_N: "code name names"},
+    "brand_case": {
+        _C: "serial",
+        _N: "number company_slug company_name branch_code branch_name contract_number"
+        " category_code category_names model_code model_name symptom_codes findings",
+    },
+    "brand_claim": {
+        _N: "number company_slug company_name branch_code branch_name currency problems evidence"
+    },
+    "brand_claim_line": {_N: "code names currency policy_code policy_version clauses"},
     "brand_alias": {_N: "spelling printed"},
     "category": {_N: "code names"},
     "claim": {_N: "currency problems"},

@@ -73,6 +73,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.POLICY_EDITOR: frozenset({_P.READ_POLICY}),
 }
 _BRAND_ROLES = frozenset({Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR})
+# What anybody of a brand may do at most; documents of their own are for its machines.
+BRAND_PERMISSIONS = frozenset[Permission]().union(
+    {_P.ADHOC_DOCUMENTS}, *(PERMISSIONS[role] for role in _BRAND_ROLES)
+)
 
 # Trademark signs, quotes and dots come and go on a printed name; letters and digits decide.
 _KEPT = ("L", "N", "M")
@@ -113,7 +117,7 @@ def brand_operator(brand_id: UUID, name: str = "serviceco") -> Actor:
         account_id=SYSTEM_ACCOUNT,
         brand_id=brand_id,
         name=name,
-        permissions=frozenset(Permission),
+        permissions=BRAND_PERMISSIONS | {_P.MANAGE_STAFF, _P.MANAGE_TENANT},
     )
 
 

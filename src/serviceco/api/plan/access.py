@@ -8,6 +8,7 @@ from serviceco.core.actor import Actor, ActorKind, Permission
 COMPANY = frozenset(
     {ActorKind.STAFF, ActorKind.MACHINE, ActorKind.SUPPORT, ActorKind.SYSTEM},
 )
+BRAND = frozenset({ActorKind.BRAND, ActorKind.MACHINE, ActorKind.SYSTEM})
 
 
 class Rights(NamedTuple):
@@ -16,13 +17,15 @@ class Rights(NamedTuple):
     A tuple, because it is hashed and compared at every read.
 
     `is_scoped` actors see some branches only. `is_checked` plans ask in their own statement
-    whether the sign-in still lives; only the system itself acts without one.
+    whether the sign-in still lives; only the system itself acts without one. Whoever is
+    `of_brand` acts for a brand: their plans read what is a brand's, and nothing of a company.
     """
 
     kind: ActorKind
     permissions: frozenset[Permission]
     is_scoped: bool
     is_checked: bool
+    of_brand: bool = False
 
     @classmethod
     def of(cls, actor: Actor) -> Self:
@@ -32,25 +35,38 @@ class Rights(NamedTuple):
             actor.permissions,
             actor.branch_ids is not None,
             actor.kind is not ActorKind.SYSTEM,
+            actor.brand_id is not None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The kinds of actor that may touch a field, and the permission that they need, if any."""
+    """The kinds of actor that may touch a field, and the permission that they need, if any.
+
+    A field is of a company, or `of_brand`: a machine's kind alone does not say for whom it acts.
+    """
 
     permission: Permission | None = None
     kinds: frozenset[ActorKind] = COMPANY
+    of_brand: bool = False
 
     def admits(self, rights: Rights) -> bool:
         """Tell whether an actor with these rights may touch the field."""
-        return rights.kind in self.kinds and (
-            self.permission is None or self.permission in rights.permissions
+        return (
+            rights.of_brand is self.of_brand
+            and rights.kind in self.kinds
+            and (self.permission is None or self.permission in rights.permissions)
         )
 
 
 SIGNED_IN = Access()
 """Everybody who acts for the company."""
+
+
+def of_brand(permission: Permission | None = None) -> Access:
+    """Return the access of those who act for a brand, and hold the permission."""
+    return Access(permission, BRAND, of_brand=True)
+
 
 Needs = Permission | Access
 

@@ -112,7 +112,9 @@ class Planner:
         if root is None:
             raise TypeError("A schema has a query type.")
         data = compiler.operation(operation.node.selection_set, root)
-        statement = bound(data, compiler.parameters, is_checked=rights.is_checked)
+        statement = bound(
+            data, compiler.parameters, is_checked=rights.is_checked, of_brand=rights.of_brand
+        )
         return _kept(forms, compiler, *printed(statement))
 
     def _compiler(

@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg.exceptions import CharacterNotInRepertoireError, DataError, QueryCanceledError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serviceco.api.errors import InvalidArgument, TooSlow, Unauthenticated
+from serviceco.api.errors import Forbidden, InvalidArgument, TooSlow, Unauthenticated
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.filling import filled
 from serviceco.api.plan.operations import Operation
@@ -27,12 +27,13 @@ class Answer:
 
 
 class Reader:
-    """Answers planned queries from a pool."""
+    """Answers planned queries from a pool: that of the application, or for brands that of theirs."""
 
-    def __init__(self, planner: Planner, pool: ReadPool) -> None:
-        """Take the planner and the connections."""
+    def __init__(self, planner: Planner, pool: ReadPool, brand_pool: ReadPool | None) -> None:
+        """Take the planner and the connections; without those for brands, brands read nothing."""
         self._planner = planner
         self._pool = pool
+        self._brand_pool = brand_pool
 
     async def read(
         self, operation: Operation, actor: Actor, variables: Mapping[str, Any]
@@ -46,7 +47,7 @@ class Reader:
         plan = self._planner.query(operation, Rights.of(actor), variables)
         arguments = _arguments(plan, actor, variables)
         try:
-            rows = await self._pool.fetch(plan.sql, arguments)
+            rows = await self._of(actor).fetch(plan.sql, arguments)
         except QueryCanceledError:
             raise TooSlow("The answer took too long. Ask for less.") from None
         except (DataError, CharacterNotInRepertoireError):
@@ -54,6 +55,13 @@ class Reader:
         if not rows:
             raise Unauthenticated("The sign-in has ended. Sign in again.")
         return _answer(rows[0][0], plan, actor)
+
+    def _of(self, actor: Actor) -> ReadPool:
+        if actor.brand_id is None:
+            return self._pool
+        if self._brand_pool is None:
+            raise Forbidden("Brands are not served here.")
+        return self._brand_pool
 
 
 async def read_result(

@@ -44,15 +44,20 @@ class _Dialect(PGDialect_asyncpg):
 _DIALECT = _Dialect()  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
 
 
-def bound(data: Select[Any], parameters: Parameters, *, is_checked: bool) -> Select[Any]:
+def bound(
+    data: Select[Any], parameters: Parameters, *, is_checked: bool, of_brand: bool = False
+) -> Select[Any]:
     """Return the statement that binds the tenant, and answers the row of `data` as JSON bytes.
+
+    Where `of_brand`, it binds the brand instead.
 
     The setting is local to the statement's own transaction, and the inner side runs only after
     the outer side has set it: without it there are no rows, never all rows. Where `is_checked`,
     a sign-in that no longer lives gives no row at all.
     """
-    tenant = cast(parameters.tenant(), Text)
-    setting = func.set_config("app.tenant_id", tenant, true()).label("tenant")
+    owner = cast(parameters.brand() if of_brand else parameters.tenant(), Text)
+    name = "app.brand_id" if of_brand else "app.tenant_id"
+    setting = func.set_config(name, owner, true()).label("owner")
     outer = select(setting).offset(_FENCE)
     if is_checked:
         outer = outer.where(
@@ -66,7 +71,7 @@ def bound(data: Select[Any], parameters: Parameters, *, is_checked: bool) -> Sel
         )
     context = outer.subquery("context")
     answer = func.convert_to(cast(one_object(data, "data row"), Text), "UTF8").label("json")
-    inner = select(answer).where(context.c.tenant.is_not(None)).offset(_FENCE).correlate(context)
+    inner = select(answer).where(context.c.owner.is_not(None)).offset(_FENCE).correlate(context)
     rows = inner.lateral("answer")
     return select(rows.c.json).select_from(context.join(rows, true()))
 
