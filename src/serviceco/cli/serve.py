@@ -11,6 +11,7 @@ from serviceco.app import build
 from serviceco.cli.children import follow_supervisor
 from serviceco.cli.surroundings import data_folder, database, listen, read_settings
 from serviceco.edge.logs import configure_logs
+from serviceco.edge.wire import GatheringProtocol
 from serviceco.jobs.worker import Worker, run
 from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.migrate import migrate as migrate_database
@@ -33,7 +34,7 @@ def serve(socket_fd: int | None) -> None:
             uvicorn.Config(
                 build(settings, url, data_folder(settings)),
                 loop="uvloop",
-                http="httptools",
+                http=GatheringProtocol,
                 ws="none",
                 interface="asgi3",
                 lifespan="on",

@@ -1,7 +1,5 @@
 """Headers that every answer carries, unless its page set a stricter or a wider one on purpose."""
 
-from collections.abc import Sequence
-
 from serviceco.edge.asgi import Headers
 
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -25,16 +23,21 @@ _ENCRYPTED = (
 )
 
 
-def headers_of_all(*, https: bool) -> Sequence[tuple[bytes, bytes]]:
-    """Return the headers of all answers."""
-    return _COMMON + _ENCRYPTED if https else _COMMON
+class CommonHeaders:
+    """The headers of all answers, added to those that an answer has of its own."""
 
+    def __init__(self, *, https: bool) -> None:
+        """Choose them once."""
+        self._all = _COMMON + _ENCRYPTED if https else _COMMON
+        # Few pages set headers of their own, and always the same ones: what each lacks is kept.
+        self._lacking: dict[tuple[bytes, ...], Headers] = {}
 
-def completed(headers: Headers, wanted: Sequence[tuple[bytes, bytes]], request_id: str) -> Headers:
-    """Return the answer's headers, the wanted ones that it lacks, and the request's id."""
-    there = {name.lower() for name, _ in headers}
-    return [
-        *headers,
-        *[pair for pair in wanted if pair[0] not in there],
-        (b"x-request-id", request_id.encode()),
-    ]
+    def added_to(self, headers: Headers, request_id: str) -> Headers:
+        """Return an answer's headers, the common ones that it lacks, and the request's id."""
+        names = tuple([name for name, _ in headers])
+        lacking = self._lacking.get(names)
+        if lacking is None:
+            there = {name.lower() for name in names}
+            lacking = [pair for pair in self._all if pair[0] not in there]
+            self._lacking[names] = lacking
+        return [*headers, *lacking, (b"x-request-id", request_id.encode())]

@@ -1,14 +1,15 @@
 """The middleware itself: one pass over each request, in the order in which it may end."""
 
+import itertools
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from serviceco.edge.asgi import Application, Message, Receive, Scope, Send, answer, refuse
 from serviceco.edge.authentication import Authenticator, InvalidKey
 from serviceco.edge.guards import BodyTooLarge, bounded, is_forged
-from serviceco.edge.headers import completed, headers_of_all
+from serviceco.edge.headers import CommonHeaders
 from serviceco.edge.logs import log, log_request
 
 # Below these a client says who it is in its own way, and gets what lets it in elsewhere.
@@ -16,6 +17,10 @@ OWN_CREDENTIALS = ("/oauth/", "/.well-known/")
 # RFC 6750, 3: what a client does about it is to get a new token.
 CHALLENGE = (b"www-authenticate", b'Bearer realm="serviceco", error="invalid_token"')
 Readiness = Callable[[], Awaitable[bool]]
+
+# Ids of requests: the process and its nth request, because random bits cost a call of the kernel.
+_PROCESS = secrets.token_hex(4)
+_COUNT = itertools.count(1)
 
 
 class Edge:
@@ -33,12 +38,12 @@ class Edge:
         self._inner = inner
         self._authenticator = authenticator
         self._ready = ready
-        self._headers = headers_of_all(https=https)
+        self._headers = CommonHeaders(https=https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or hand the server's start and stop through."""
         if scope["type"] == "http":
-            await _Exchange(scope, send, self._headers).run(partial(self._serve, scope, receive))
+            await _Exchange(scope, send, self._headers).run(self._serve, receive)
         elif scope["type"] == "lifespan":
             await self._inner(scope, receive, send)
         else:
@@ -51,23 +56,24 @@ class Edge:
         elif is_forged(scope):
             await refuse(scope, send, 403, "FORGED_REQUEST", "Another site sent this request.")
         else:
-            await self._admit(scope, receive, send)
+            body = await self._admitted(scope, receive, send)
+            if body is not None:
+                await self._inner(scope, body, send)
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _admitted(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+        """Return the request's bounded body, or answer why it goes no further."""
         try:
             # Who asks comes first: a visitor's body is not worth the memory of an upload.
             if not scope["path"].startswith(OWN_CREDENTIALS):
                 scope["actor"] = await self._authenticator.actor(scope)
-            body = await bounded(scope, receive)
+            scope["renew_actor"] = partial(self._authenticator.renewed, scope)
+            return await bounded(scope, receive)
         except BodyTooLarge:
             await refuse(scope, send, 413, "BODY_TOO_LARGE", "The request is larger than 1 MiB.")
-            return
         except InvalidKey:
             sentence = "The key is unknown, expired or revoked."
             await refuse(scope, send, 401, "INVALID_KEY", sentence, CHALLENGE)
-            return
-        scope["renew_actor"] = partial(self._authenticator.renewed, scope)
-        await self._inner(scope, body, send)
+        return None
 
     async def _health(self, path: str, send: Send) -> None:
         if path == "/healthz" or await self._ready():
@@ -79,18 +85,18 @@ class Edge:
 class _Exchange:
     """One request and its answer: adds the headers, notes the status, catches what was not caught."""
 
-    def __init__(self, scope: Scope, send: Send, wanted: Sequence[tuple[bytes, bytes]]) -> None:
+    def __init__(self, scope: Scope, send: Send, common: CommonHeaders) -> None:
         self._scope = scope
         self._send = send
-        self._wanted = wanted
+        self._common = common
         self._status = 0
-        scope["request_id"] = secrets.token_hex(8)
+        scope["request_id"] = f"{_PROCESS}{next(_COUNT):08x}"
         scope["actor"] = None
 
-    async def run(self, serve: Callable[[Send], Awaitable[None]]) -> None:
+    async def run(self, serve: Application, receive: Receive) -> None:
         began = time.perf_counter()
         try:
-            await serve(self._answer)
+            await serve(self._scope, receive, self._answer)
         except Exception:
             # Logged once, with the id that the client sees; the client learns nothing else.
             log.exception("fault", id=self._scope["request_id"])
@@ -105,6 +111,6 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             request_id = self._scope["request_id"]
-            headers = completed(message.get("headers", []), self._wanted, request_id)
+            headers = self._common.added_to(message.get("headers", []), request_id)
             message = {**message, "headers": headers}
         await self._send(message)

@@ -65,7 +65,7 @@ class ReadPool:
     and replaced at the next need.
     """
 
-    def __init__(self, dsn: str, *, size: int = 8, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, dsn: str, *, size: int = 16, settings: dict[str, str] | None = None) -> None:
         """Remember how to connect; the first connection is made at the first need."""
         self._dsn = dsn.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._settings = SETTINGS | (settings or {})
