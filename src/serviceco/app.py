@@ -10,17 +10,21 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from serviceco.api.building import ApiSchema
 from serviceco.api.documents import Documents
 from serviceco.api.files import PhotoDoor
 from serviceco.api.front import GraphQLFront
+from serviceco.api.live import Live
 from serviceco.api.plan.pool import ReadPool
 from serviceco.api.schema import service_schema
 from serviceco.api.service import Api
+from serviceco.api.sockets import SocketFront
+from serviceco.api.watching import Hub
 from serviceco.core.actor import Permission
 from serviceco.core.catalogues import refusal_sentence
 from serviceco.core.places import project_folder
 from serviceco.core.refusals import Refusal
-from serviceco.edge.asgi import Application, Message, Receive, Scope, Send
+from serviceco.edge.asgi import Application, Message, Receive, Scope, Send, refuse
 from serviceco.edge.authentication import Authenticator
 from serviceco.edge.cookies import SignInCookie
 from serviceco.edge.invitations import Invitations
@@ -32,19 +36,20 @@ from serviceco.identity.tokens import Issuer
 from serviceco.settings import Settings
 from serviceco.storage.engines import Role, derived_key, open_engine, role_url
 from serviceco.storage.files import Files
-from serviceco.web.documents import ApiDocuments
+from serviceco.web.documents import ApiDocuments, LiveChanges
 from serviceco.web.site import web_app
 
 READY_SECONDS = 2.0
 
 
 class Connections:
-    """The pools of one web process: changes, sign-ins, and planned reads."""
+    """The pools of one web process: changes, sign-ins, planned reads, and what others changed."""
 
     def __init__(self, owner_url: str) -> None:
         """Remember how to connect; each pool connects at its first need."""
         self.app = open_engine(role_url(owner_url, Role.APP))
         self.auth = open_engine(role_url(owner_url, Role.AUTH))
+        self.relay = open_engine(role_url(owner_url, Role.RELAY), pool_size=1)
         self.reads = ReadPool(role_url(owner_url, Role.APP))
         self.brand_reads = ReadPool(role_url(owner_url, Role.BRAND), size=2)
 
@@ -60,6 +65,7 @@ class Connections:
         """Give every connection back."""
         await self.app.dispose()
         await self.auth.dispose()
+        await self.relay.dispose()
         await self.reads.close()
         await self.brand_reads.close()
 
@@ -70,12 +76,14 @@ class Fronts:
     def __init__(
         self,
         graphql: Application,
+        sockets: Application,
         oauth: OAuthFront,
         web: Application,
         connections: Connections,
     ) -> None:
         """Keep the fronts, and the connections that close with the last request."""
         self._graphql = graphql
+        self._sockets = sockets
         self._oauth = oauth
         self._web = web
         self._connections = connections
@@ -84,12 +92,20 @@ class Fronts:
         """Serve one request, or take part in the server's start and stop."""
         if scope["type"] == "lifespan":
             await self._web(scope, receive, self._closing(send))
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
         elif scope["path"] == "/graphql":
             await self._graphql(scope, receive, send)
         elif self._oauth.serves(scope["path"]):
             await self._oauth(scope, receive, send)
         else:
             await self._web(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/graphql":
+            await self._sockets(scope, receive, send)
+        else:
+            await refuse(scope, send, 404, "NOT_FOUND", "There is no websocket here.")
 
     def _closing(self, send: Send) -> Send:
         async def sent(message: Message) -> None:
@@ -102,20 +118,21 @@ class Fronts:
         return sent
 
 
-def build(settings: Settings, owner_url: str, folder: Path) -> Application:
+def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
     """Return the application of one web process; nothing connects before the first request.
 
     `folder` is where everything is kept; the pictures of orders lie in its `files`.
     """
-    connections = Connections(owner_url)
+    connections, schema = Connections(owner_url), service_schema()
     api = Api(
-        service_schema(),
+        schema,
         engine=connections.app,
         auth_engine=connections.auth,
         pool=connections.reads,
         brand_pool=connections.brand_reads,
         say=_sentence_of_refusal,
     )
+    live = _live(schema, connections)
     documents = Documents.read(project_folder("graphql") / "operations")
     cookie = SignInCookie(https=settings.https)
     free = {Permission.ADHOC_DOCUMENTS} if settings.is_development else ()
@@ -125,6 +142,7 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
     )
     web = web_app(
         documents=ApiDocuments(api, documents),
+        changes=LiveChanges(live, documents),
         photos=PhotoDoor(connections.app, Files(folder / "files")),
         sign_ins=SignIns(connections.auth, authenticator, cookie),
         invitations=Invitations(connections.auth),
@@ -135,6 +153,7 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
     return Edge(
         Fronts(
             GraphQLFront(api, documents),
+            SocketFront(live, documents),
             OAuthFront(connections.auth, issuer),
             web,  # type: ignore[arg-type]  # Litestar types ASGI more narrowly than servers call it
             connections,
@@ -142,6 +161,17 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Application:
         authenticator,
         ready=connections.are_ready,
         https=settings.https,
+        hang_up=live.stop,
+    )
+
+
+def _live(schema: ApiSchema, connections: Connections) -> Live:
+    return Live(
+        schema,
+        Hub(connections.relay, connections.app),
+        engine=connections.app,
+        pool=connections.reads,
+        say=_sentence_of_refusal,
     )
 
 

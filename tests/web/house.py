@@ -5,7 +5,7 @@ real orders is tested through the whole house in tests/browser.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -52,6 +52,7 @@ class House:
     order: Mapping[str, Any] = field(default_factory=lambda: ORDER)
     invitations: Any = None
     asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def remembered(self) -> dict[str, Actor]:
@@ -77,6 +78,13 @@ class House:
             raise NotFound("There is no such order.")
         return {"order": self.order}
 
+    async def changes(
+        self, actor: Actor, document: str, variables: Mapping[str, object]
+    ) -> AsyncIterator[str]:
+        self.asked.append((document, variables))
+        for told in self.told:
+            yield told
+
     async def add(self, actor: Actor, number: str, *, slot: str, content: bytes) -> object:
         raise NotFound("There is no such order.")
 
@@ -97,6 +105,7 @@ def app_of(house: House, *, https: bool = False) -> Asgi:
     """Return the pages under an edge that knows the house's actors by their cookie."""
     pages: Any = web_app(
         documents=house.run,
+        changes=house.changes,
         photos=house,
         sign_ins=house,
         invitations=house.invitations,

@@ -13,18 +13,20 @@ from serviceco.api.mutations import ApiFunction, Mutation
 from serviceco.api.plan.checks import check
 from serviceco.api.plan.model import Model, graphql_schema, read_model
 from serviceco.api.plan.scalars import CONFIG
+from serviceco.api.subscriptions import Subscription
 
 AnyFunction = TypeVar("AnyFunction", bound=ApiFunction)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiSchema:
-    """The schema with everything that answers it: plans, computed fields, mutations by name."""
+    """The schema with everything that answers it: plans, and functions by name."""
 
     strawberry: strawberry.Schema
     model: Model
     computed: Mapping[str, ApiFunction]
     mutations: Mapping[str, Mutation]
+    subscriptions: Mapping[str, Subscription]
 
     @property
     def graphql(self) -> GraphQLSchema:
@@ -46,6 +48,7 @@ def build_schema(
     queries: Sequence[type[Any]],
     computed: Sequence[ApiFunction] = (),
     mutations: Sequence[Mutation] = (),
+    subscriptions: Sequence[Subscription] = (),
 ) -> ApiSchema:
     """Build the schema and check every declaration.
 
@@ -57,12 +60,15 @@ def build_schema(
     schema = strawberry.Schema(
         query=query,
         mutation=_holder("Mutation", mutations) if mutations else None,
+        subscription=_holder("Subscription", subscriptions) if subscriptions else None,
         config=CONFIG,
     )
     graphql = graphql_schema(schema)
     model = read_model(graphql)
     check(model)
-    return ApiSchema(schema, model, _by_name(computed), _by_name(mutations))
+    return ApiSchema(
+        schema, model, _by_name(computed), _by_name(mutations), _by_name(subscriptions)
+    )
 
 
 def _by_name(declared: Sequence[AnyFunction]) -> dict[str, AnyFunction]:

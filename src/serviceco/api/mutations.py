@@ -93,7 +93,7 @@ def mutation(
             type_annotation=StrawberryAnnotation(str),
             description="Chosen by the client; a repeat with the same key gets the first answer.",
         )
-        arguments = (key, *_arguments(function))
+        arguments = (key, *arguments_of(function))
         admitted = access(needs)
         return Mutation(name, function, description, admitted, answer, arguments, runs_as, result)
 
@@ -111,7 +111,7 @@ def computed(
 
     def decorate(function: Callable[..., Awaitable[Any]]) -> ApiFunction:
         annotation = get_type_hints(function, include_extras=True)["return"]
-        arguments = _arguments(function)
+        arguments = arguments_of(function)
         name = function.__name__
         admitted = access(needs)
         return ApiFunction(name, function, description, admitted, annotation, arguments, runs_as)
@@ -119,7 +119,8 @@ def computed(
     return decorate
 
 
-def _arguments(function: Callable[..., Awaitable[Any]]) -> tuple[StrawberryArgument, ...]:
+def arguments_of(function: Callable[..., Awaitable[Any]]) -> tuple[StrawberryArgument, ...]:
+    """Return the arguments that a function takes after its call."""
     hints = get_type_hints(function, include_extras=True)
     _call, *parameters = inspect.signature(function).parameters.values()
     return tuple(

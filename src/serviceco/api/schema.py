@@ -16,6 +16,7 @@ from serviceco.api import (
     lookups,
     machines,
     policy,
+    repair_changes,
     repair_mutations,
     repair_steps,
     repairs,
@@ -36,6 +37,7 @@ ROOMS: Sequence[ModuleType] = (
     repairs,
     repair_steps,
     repair_mutations,
+    repair_changes,
     lookups,
     counter,
     billing,
@@ -52,6 +54,7 @@ def service_schema() -> ApiSchema:
         queries=tuple(_declared("QUERIES")),
         computed=tuple(_declared("COMPUTED")),
         mutations=tuple(_declared("MUTATIONS")),
+        subscriptions=tuple(_declared("SUBSCRIPTIONS")),
     )
 
 

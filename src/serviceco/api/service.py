@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.api.building import ApiSchema
 from serviceco.api.computing import ComputedRunner
-from serviceco.api.errors import Forbidden, Rejection, Unauthenticated, masked
+from serviceco.api.errors import Forbidden, NotCompilable, Rejection, Unauthenticated, masked
 from serviceco.api.plan.operations import Operation, OperationKind, Operations
 from serviceco.api.plan.planner import Planner
 from serviceco.api.plan.pool import ReadPool
@@ -100,6 +100,8 @@ class Api:
         self, operation: Operation, actor: Actor, given: Mapping[str, Any]
     ) -> bytes:
         variables = self._operations.variables(operation, given)
+        if operation.kind is OperationKind.SUBSCRIPTION:
+            raise NotCompilable("Subscribe over a websocket, by graphql-transport-ws.")
         if operation.kind is OperationKind.PLANNED:
             answer = await self._reader.read(operation, actor, variables)
             return _body(answer.data, answer.errors)

@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import socket
+from collections.abc import Callable
 
 import click
 import uvicorn
 
+from serviceco.api.limits import MAX_BODY_BYTES
 from serviceco.app import build
 from serviceco.cli.children import follow_supervisor
 from serviceco.cli.surroundings import data_folder, database, listen, read_settings
@@ -17,6 +19,22 @@ from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.migrate import migrate as migrate_database
 
 GRACE_SECONDS = 10
+PING_SECONDS = 20.0
+MOST_UNREAD = 16
+
+
+class Server(uvicorn.Server):
+    """A server that ends open streams before it waits for them: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, hang_up: Callable[[], None]) -> None:
+        """Take what ends them."""
+        super().__init__(config)
+        self._hang_up = hang_up
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say goodbye, then stop."""
+        self._hang_up()
+        await super().shutdown(sockets)
 
 
 @click.command()
@@ -30,19 +48,27 @@ def serve(socket_fd: int | None) -> None:
     settings = settings.model_copy(update={"host": host, "port": port})
     with listening, database(settings) as url:
         follow_supervisor()
-        server = uvicorn.Server(
+        application = build(settings, url, data_folder(settings))
+        server = Server(
             uvicorn.Config(
-                build(settings, url, data_folder(settings)),
+                application,
                 loop="uvloop",
                 http=GatheringProtocol,
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=MAX_BODY_BYTES,
+                ws_max_queue=MOST_UNREAD,
+                ws_ping_interval=PING_SECONDS,
+                ws_ping_timeout=PING_SECONDS,
+                # Deflate would keep a window of memory per connection for messages of a few bytes.
+                ws_per_message_deflate=False,
                 interface="asgi3",
                 lifespan="on",
                 access_log=False,
                 log_config=None,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
-            )
+            ),
+            application.hang_up,
         )
         server.run(sockets=[listening])
     if not server.started:

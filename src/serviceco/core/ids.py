@@ -2,10 +2,12 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _VERSION_7 = 0x7000
 _VARIANT_10 = 0x8000_0000_0000_0000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_id() -> UUID:
@@ -15,3 +17,9 @@ def new_id() -> UUID:
     high = (milliseconds << 16) | _VERSION_7 | (random >> 68)
     low = _VARIANT_10 | (random & 0x3FFF_FFFF_FFFF_FFFF)
     return UUID(int=(high << 64) | low)
+
+
+def first_id_of(at: datetime) -> UUID:
+    """Return the least UUIDv7 that can be made at an instant: ids from then on are not below it."""
+    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
+    return UUID(int=(milliseconds << 80) | (_VERSION_7 << 64) | _VARIANT_10)

@@ -11,6 +11,7 @@ from serviceco.edge.authentication import Authenticator, InvalidKey
 from serviceco.edge.guards import BodyTooLarge, bounded, is_forged
 from serviceco.edge.headers import CommonHeaders
 from serviceco.edge.logs import log, log_request
+from serviceco.edge.sockets import Handshake
 
 # Below these a client says who it is in its own way, and gets what lets it in elsewhere.
 OWN_CREDENTIALS = ("/oauth/", "/.well-known/")
@@ -32,9 +33,19 @@ class Edge:
     """
 
     def __init__(
-        self, inner: Application, authenticator: Authenticator, *, ready: Readiness, https: bool
+        self,
+        inner: Application,
+        authenticator: Authenticator,
+        *,
+        ready: Readiness,
+        https: bool,
+        hang_up: Callable[[], None] = lambda: None,
     ) -> None:
-        """Keep what stands behind; `ready` tells whether the database answers."""
+        """Keep what stands behind; `ready` tells whether the database answers.
+
+        The server calls `hang_up` when it stops: it ends what would stay open for hours.
+        """
+        self.hang_up = hang_up
         self._inner = inner
         self._authenticator = authenticator
         self._ready = ready
@@ -47,7 +58,7 @@ class Edge:
         elif scope["type"] == "lifespan":
             await self._inner(scope, receive, send)
         else:
-            await send({"type": "websocket.close", "code": 1000})
+            await Handshake(scope, self._authenticator).run(self._inner, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]

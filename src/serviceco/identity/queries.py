@@ -1,6 +1,9 @@
-"""Reads of accounts, sign-ins and keys. All but `require_live` need the role `serviceco_auth`."""
+"""Reads of accounts, sign-ins and keys.
 
-from collections.abc import Sequence
+All but `require_live` and `find_live_versions` need the role `serviceco_auth`.
+"""
+
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -41,6 +44,21 @@ async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> 
     )
     if live is None:
         raise SignInEnded("Your sign-in has ended. Please sign in again.")
+
+
+async def find_live_versions(
+    session: AsyncSession, token_hashes: Collection[bytes], *, at: datetime
+) -> set[tuple[bytes, int]]:
+    """Return those of the sign-ins and keys that live, each with the version of its rights.
+
+    One statement by the application's role, for however many connections stay open.
+    """
+    rows = await session.execute(
+        select(LIVE_SIGN_IN.c.token_hash, LIVE_SIGN_IN.c.version).where(
+            LIVE_SIGN_IN.c.token_hash.in_(token_hashes), LIVE_SIGN_IN.c.expires_at > at
+        )
+    )
+    return {(token_hash, version) for token_hash, version in rows}
 
 
 async def find_account(session: AsyncSession, email: str) -> Account | None:

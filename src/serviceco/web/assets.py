@@ -29,7 +29,7 @@ _STYLES = (
     "screens",
     "paper",
 )
-_SCRIPTS = ("base", "shell", "scanner", "keys", "forms", "swaps", "printing")
+_SCRIPTS = ("base", "shell", "scanner", "keys", "forms", "swaps", "changes", "printing")
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 

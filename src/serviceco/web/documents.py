@@ -1,15 +1,18 @@
 """The way of the pages to the API: a document by its name, run in this process as the actor."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from serviceco.api.documents import Documents
-from serviceco.api.errors import Unauthenticated
+from serviceco.api.errors import Rejection, Unauthenticated
+from serviceco.api.live import Live
 from serviceco.api.service import Api
+from serviceco.api.watching import WatchEnded
 from serviceco.core.actor import Actor
 from serviceco.core.refusals import InvalidInput, NotPermitted, Refusal
 from serviceco.web.doors import SignInNeeded
 
+QUIET_SECONDS = 25.0
 # What only a wrong document of ours, or a broken house, can bring about. The documents are
 # checked against the schema in a test, so what does not fit it is what somebody sent: an option
 # that no list offers, a number too large, a thousand boxes.
@@ -67,6 +70,33 @@ class ApiDocuments:
             raise _raised(document, errors[0])
         data: Mapping[str, Any] = answer["data"]
         return data
+
+
+class LiveChanges:
+    """Implements `doors.Changes` over the API's live updates."""
+
+    def __init__(self, live: Live, known: Documents) -> None:
+        """Take the door to live updates and the documents of `graphql/operations`."""
+        self._live = live
+        self._known = known
+
+    async def __call__(
+        self, actor: Actor, document: str, variables: Mapping[str, object]
+    ) -> AsyncIterator[str]:
+        """Give each answer of a subscription until it ends, an empty one when nothing happens.
+
+        Raises:
+            Refusal: the API says no.
+        """
+        try:
+            with self._live.connection(actor) as connection:
+                feed = await self._live.subscribe(connection, self._known.text(document), variables)
+                while True:
+                    yield (await feed.next(QUIET_SECONDS) or b"").decode()
+        except (WatchEnded, Unauthenticated):
+            return
+        except Rejection as rejection:
+            raise _raised(document, rejection.entries()[0]) from None
 
 
 def _raised(document: str, error: Mapping[str, Any]) -> Exception:

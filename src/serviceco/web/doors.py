@@ -1,6 +1,6 @@
 """What the pages need from the house below; the composition root hands the doors in."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -22,6 +22,23 @@ class Documents(Protocol):
         Raises:
             Refusal: the house says no to a read; a mutation's no is an answer inside the data.
             SignInNeeded: the sign-in ended, or its rights changed; nothing was done.
+        """
+        ...
+
+
+@runtime_checkable  # Litestar checks what it injects
+class Changes(Protocol):
+    """Tells what others change while somebody looks at a page."""
+
+    def __call__(
+        self, actor: Actor, document: str, variables: Mapping[str, object]
+    ) -> AsyncIterator[str]:
+        """Give the JSON text of each answer to a subscription document, until nothing more comes.
+
+        An empty text now and then says that nothing happened for a while.
+
+        Raises:
+            Refusal: the house says no, or too many pages of this person are open.
         """
         ...
 

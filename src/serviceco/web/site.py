@@ -8,12 +8,13 @@ from serviceco.web.admin import AdminPages
 from serviceco.web.assets import serve_asset
 from serviceco.web.bench import BenchPages
 from serviceco.web.board import BoardPages
+from serviceco.web.board_changes import BoardChangePages
 from serviceco.web.brand_aliases import BrandAliasPages
 from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
-from serviceco.web.doors import Documents, Invitations, Photos, SignIns
+from serviceco.web.doors import Changes, Documents, Invitations, Photos, SignIns
 from serviceco.web.errors import ErrorPages
 from serviceco.web.forms import submitted_form
 from serviceco.web.gallery import GalleryPages
@@ -50,6 +51,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     PickupPages,
     PrintPages,
     BoardPages,
+    BoardChangePages,
     OrderListPages,
     ClaimPages,
     PerformancePages,
@@ -67,6 +69,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
 def web_app(
     *,
     documents: Documents,
+    changes: Changes,
     photos: Photos,
     sign_ins: SignIns,
     invitations: Invitations,
@@ -89,6 +92,9 @@ def web_app(
     def give_sign_ins() -> SignIns:
         return sign_ins
 
+    def give_changes() -> Changes:
+        return changes
+
     def give_invitations() -> Invitations:
         return invitations
 
@@ -105,6 +111,7 @@ def web_app(
             "desk": Provide(desks.desk),
             "form": Provide(submitted_form),
             "sign_ins": Provide(give_sign_ins, sync_to_thread=False),
+            "changes": Provide(give_changes, sync_to_thread=False),
             "invitations": Provide(give_invitations, sync_to_thread=False),
             "photos": Provide(give_photos, sync_to_thread=False),
         },

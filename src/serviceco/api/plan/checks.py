@@ -43,7 +43,8 @@ def _undescribed(schema: GraphQLSchema) -> Iterator[str]:
     for type_ in schema.type_map.values():
         if is_introspection_type(type_) or not isinstance(type_, GraphQLObjectType):
             continue
-        if not type_.description and type_ not in (schema.query_type, schema.mutation_type):
+        roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+        if not type_.description and type_ not in roots:
             yield f"{type_.name}: no description."
         for name, field in type_.fields.items():
             if not field.description:

@@ -44,12 +44,13 @@ INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 class OperationKind(Enum):
-    """How an operation is answered; the three kinds are never mixed in one document."""
+    """How an operation is answered; the kinds are never mixed in one document."""
 
     PLANNED = auto()
     COMPUTED = auto()
     INTROSPECTION = auto()
     MUTATION = auto()
+    SUBSCRIPTION = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,8 @@ class Operations:
     ) -> OperationKind:
         if node.operation is OperationType.MUTATION:
             return OperationKind.MUTATION
-        if node.operation is not OperationType.QUERY:
-            raise NotCompilable("Subscriptions are not answered here.")
+        if node.operation is OperationType.SUBSCRIPTION:
+            return OperationKind.SUBSCRIPTION
         names = set(_root_names(node.selection_set, fragments)) - {"__typename"}
         kinds = {self._kind_of_root(name) for name in names} or {OperationKind.PLANNED}
         if len(kinds) > 1:

@@ -21,7 +21,7 @@ from serviceco.api.plan.statement import bound, printed, unbound
 from serviceco.core.actor import Actor
 
 MAX_FORMS = 16
-KEY = "id of the result"
+KEY = "id of the row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,44 @@ class Planner:
         It runs in the mutation's transaction, where the tenant is bound already.
         """
         forms = self._forms(operation, rights)
-        known = _fitting(forms, variables)
-        if known is not None:
-            return known
+        return _fitting(forms, variables) or self._compile_row(
+            forms, (operation, nodes, type_name, rights, variables), is_bound=False
+        )
+
+    def watched(
+        self,
+        operation: Operation,
+        nodes: tuple[FieldNode, ...],
+        type_name: str,
+        rights: Rights,
+        variables: Mapping[str, Any],
+    ) -> Plan:
+        """Return the plan that reads the row of which a subscription tells, by its id under `KEY`.
+
+        It binds the tenant and checks the sign-in by itself, as the plan of a query does.
+        """
+        forms = self._forms(operation, rights)
+        return _fitting(forms, variables) or self._compile_row(
+            forms, (operation, nodes, type_name, rights, variables), is_bound=True
+        )
+
+    def _compile_row(
+        self,
+        forms: list[Plan],
+        asked: tuple[Operation, tuple[FieldNode, ...], str, Rights, Mapping[str, Any]],
+        *,
+        is_bound: bool,
+    ) -> Plan:
+        operation, nodes, type_name, rights, variables = asked
         compiler = self._compiler(operation, rights, variables)
         key = Source(KEY, lambda values: values[KEY])
         data = compiler.by_id(self._model.types[type_name], nodes, key)
-        return _kept(forms, compiler, *printed(unbound(data)))
+        statement = (
+            bound(data, compiler.parameters, is_checked=rights.is_checked)
+            if is_bound
+            else unbound(data)
+        )
+        return _kept(forms, compiler, *printed(statement))
 
     def _compile_query(
         self,

@@ -45,16 +45,29 @@ class Reader:
             Rejection: as the planner says; or the statement took too long.
         """
         plan = self._planner.query(operation, Rights.of(actor), variables)
-        arguments = _arguments(plan, actor, variables)
+        return _answer(await self._fetched(plan, actor, variables), plan, actor)
+
+    async def read_row(
+        self, plan: Plan, actor: Actor, variables: Mapping[str, Any], key: UUID
+    ) -> Answer | None:
+        """Read the one row of a watching plan by its id; None where the actor may not see it.
+
+        Raises:
+            Rejection: as `read`.
+        """
+        data = await self._fetched(plan, actor, {**variables, KEY: key})
+        return None if data is None else _answer(data, plan, actor)
+
+    async def _fetched(self, plan: Plan, actor: Actor, variables: Mapping[str, Any]) -> Any:
         try:
-            rows = await self._of(actor).fetch(plan.sql, arguments)
+            rows = await self._of(actor).fetch(plan.sql, _arguments(plan, actor, variables))
         except QueryCanceledError:
             raise TooSlow("The answer took too long. Ask for less.") from None
         except (DataError, CharacterNotInRepertoireError):
             raise InvalidArgument("An argument holds a value that no row could hold.") from None
         if not rows:
             raise Unauthenticated("The sign-in has ended. Sign in again.")
-        return _answer(rows[0][0], plan, actor)
+        return rows[0][0]
 
     def _of(self, actor: Actor) -> ReadPool:
         if actor.brand_id is None:

@@ -1,6 +1,7 @@
 // After a swap by htmx: the focus is never lost to <body>, and waiting is shown after 300 ms.
 let line = 0;
 let focusedId = "";
+let focusedLink = null;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const region = event.detail.target;
@@ -20,7 +21,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.xhr.status === 401) location.reload();
 });
 
-document.addEventListener("htmx:beforeSwap", () => { focusedId = document.activeElement?.id ?? ""; });
+document.addEventListener("htmx:beforeSwap", () => {
+  focusedId = document.activeElement?.id ?? "";
+  focusedLink = document.activeElement?.closest("a")?.getAttribute("href");
+});
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const region = event.detail.target;
@@ -28,7 +32,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (summary && region.contains(summary)) {
     summary.focus();
   } else if (document.activeElement === document.body) {
-    const again = focusedId && document.getElementById(focusedId);
+    const again = (focusedId && document.getElementById(focusedId)) ||
+      (focusedLink && region.querySelector(`a[href="${CSS.escape(focusedLink)}"]`));
     const place = again || region.querySelector("[data-focus], h2[tabindex], h1[tabindex]") ||
       document.getElementById("scan") || document.getElementById("main");
     place.focus();
