@@ -222,3 +222,12 @@ async def test_a_computed_field_is_not_for_everybody(api, fixit):
     answer = await api.execute(actor, '{ p: preview(text: "x") { text } }')
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert answer["errors"][0]["path"] == ["p"]
+
+
+async def test_what_python_makes_stands_in_the_answer_of_a_mutation(rename, company):
+    aloud = RENAME.replace("first: 2", "first: 20").replace("number }", "device { aloud serial } }")
+    answer = await rename("王芳", document=aloud, customer_id=company.customers[1].id)
+    assert "errors" not in answer
+    devices = [order["device"] for order in answer["data"]["done"]["orders"]["nodes"]]
+    assert [bool(device["aloud"]) for device in devices] == [bool(one["serial"]) for one in devices]
+    assert any(device["aloud"] for device in devices)

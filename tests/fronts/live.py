@@ -66,8 +66,8 @@ class Client:
     connection: ClientConnection
     said: list[dict[str, Any]] = field(default_factory=list)
 
-    async def send(self, kind: str, **members: object) -> None:
-        await self.connection.send(json.dumps({"type": kind, **members}))
+    async def send(self, type: str, **members: object) -> None:  # noqa: A002 - the protocol's word
+        await self.connection.send(json.dumps({"type": type, **members}))
 
     async def heard(self) -> dict[str, Any]:
         async with asyncio.timeout(SECONDS):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.exceptions import InvalidStatus
 
 from serviceco.api import watching
-from serviceco.api.sockets import SocketFront
+from serviceco.api.sockets import PROTOCOL, SocketFront
 from serviceco.core.actor import Permission
 from serviceco.core.ids import new_id
 from serviceco.evidence.operations import record
@@ -198,28 +198,24 @@ async def test_our_own_pages_may_connect(site, auth_engine, manager):
 
 async def test_the_protocol_is_kept(site, auth_engine, manager, company):
     cookie, _ = await cookie_of(auth_engine, manager)
-    branch = company.branches[0].id
 
-    async def end(
-        *messages: tuple[str, dict[str, object]], protocol: str = "graphql-transport-ws"
-    ) -> int:
+    async def end(*said: dict[str, object], protocol: str = PROTOCOL) -> int:
         async with site.socket(protocol=protocol, cookie=cookie) as client:
-            for kind, members in messages:
-                await client.send(kind, **members)
-            return await client.closed()
+            for members in said:
+                await client.send(**members)
+            code: int = await client.closed()
+            return code
 
-    init = ("connection_init", {})
-    asked = (
-        "subscribe",
-        {"id": "1", "payload": {"query": CHANGED, "variables": {"branchId": str(branch)}}},
-    )
+    payload = {"query": CHANGED, "variables": {"branchId": str(company.branches[0].id)}}
+    init: dict[str, object] = {"type": "connection_init"}
+    asked: dict[str, object] = {"type": "subscribe", "id": "1", "payload": payload}
     assert await end(protocol="graphql-ws") == 4406
     assert await end(asked) == 4401
     assert await end(init, init) == 4429
     assert await end(init, asked, asked) == 4409
-    assert await end(init, ("shout", {})) == 4400
-    assert await end(init, ("subscribe", {"id": "", "payload": {"query": "x"}})) == 4400
-    assert await end(init, ("subscribe", {"id": "1", "payload": {"query": "x" * 200_000}})) == 1009
+    assert await end(init, {"type": "shout"}) == 4400
+    assert await end(init, asked | {"id": ""}) == 4400
+    assert await end(init, asked | {"payload": {"query": "x" * 200_000}}) == 1009
 
 
 async def test_who_does_not_introduce_itself_is_cut_off(

@@ -40,6 +40,11 @@ class Writer:
         assert self._schema.mutation_type is not None
         return self._document("mutation", name, self._schema.mutation_type.fields[name])
 
+    def subscription(self, name: str) -> tuple[str, dict[str, Any]]:
+        """Return a subscription to one root field, with its variables."""
+        assert self._schema.subscription_type is not None
+        return self._document("subscription", name, self._schema.subscription_type.fields[name])
+
     def _document(self, kind: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
         given = {
             argument: self._value(argument, declared.type)

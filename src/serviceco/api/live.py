@@ -154,13 +154,13 @@ class Live:
         actor, at = connection.actor, self._clock()
         request = ApiRequest(actor, self._engine, self._clock, self._say)
         try:
-            async with unit_of_work(self._engine, actor.tenant_id) as session:
+            async with unit_of_work(self._engine, actor.tenant) as session:
                 await require_live_sign_in(session, actor, at=at)
                 place = await asked.declared.function(Call(session, actor, at), **asked.arguments)
                 await session.rollback()
         except Refusal as refusal:
             raise Declined(refusal.code, request.say(refusal, actor.language)) from None
-        return await self._hub.watch(connection, actor.tenant_id, place)
+        return await self._hub.watch(connection, actor.tenant, place)
 
     def _asked(self, operation: Operation, variables: Mapping[str, Any]) -> Asked:
         type_ = self._schema.graphql.subscription_type

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from serviceco.api.mutations import ApiFunction, arguments_of
 from serviceco.api.plan.access import Needs, access
+from serviceco.storage.engines import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ def subscription(
     """
 
     def decorate(function: Callable[..., Awaitable[UUID]]) -> Subscription:
-        name, arguments = function.__name__, arguments_of(function)
-        return Subscription(name, function, description, access(needs), result, arguments, result)
+        name, arguments, admitted = function.__name__, arguments_of(function), access(needs)
+        return Subscription(
+            name, function, description, admitted, result, arguments, Role.APP, result
+        )
 
     return decorate

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from asyncpg.exceptions import CharacterNotInRepertoireError, DataError, QueryCanceledError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,7 +57,7 @@ class Reader:
             Rejection: as `read`.
         """
         data = await self._fetched(plan, actor, {**variables, KEY: key})
-        return None if data is None else _answer(data, plan, actor)
+        return None if data is None else _row_answer(data, plan, actor)
 
     async def _fetched(self, plan: Plan, actor: Actor, variables: Mapping[str, Any]) -> Any:
         try:
@@ -90,7 +91,7 @@ async def read_result(
     text = (await connection.exec_driver_sql(plan.sql, tuple(arguments))).scalar_one()
     if text is None:
         raise LookupError(f"no row {key} for the result of a mutation")
-    return _answer(text.encode(), plan, actor)
+    return _row_answer(text.encode(), plan, actor)
 
 
 def _arguments(plan: Plan, actor: Actor, variables: Mapping[str, Any]) -> list[Any]:
@@ -102,3 +103,12 @@ def _arguments(plan: Plan, actor: Actor, variables: Mapping[str, Any]) -> list[A
 
 def _answer(data: bytes, plan: Plan, actor: Actor) -> Answer:
     return Answer(*filled(data, plan.fillings, actor)) if plan.fillings else Answer(data)
+
+
+def _row_answer(row: bytes, plan: Plan, actor: Actor) -> Answer:
+    """Return the answer of one row; what Python fills in has its place below the root field."""
+    if not plan.fillings:
+        return Answer(row)
+    root = msgspec.json.encode(plan.fillings[0].steps[0].name)
+    data, errors = filled(b"{%b:%b}" % (root, row), plan.fillings, actor)
+    return Answer(b"null" if data == b"null" else data[len(root) + 2 : -1], errors)
