@@ -37,6 +37,7 @@ from serviceco.settings import Settings
 from serviceco.storage.engines import Role, derived_key, open_engine, role_url
 from serviceco.storage.files import Files
 from serviceco.web.documents import ApiDocuments, LiveChanges
+from serviceco.web.doors import Doors
 from serviceco.web.site import web_app
 
 READY_SECONDS = 2.0
@@ -141,11 +142,13 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
         connections.auth, cookie, issuer=issuer, staff_may_also=frozenset(free)
     )
     web = web_app(
-        documents=ApiDocuments(api, documents),
-        changes=LiveChanges(live, documents),
-        photos=PhotoDoor(connections.app, Files(folder / "files")),
-        sign_ins=SignIns(connections.auth, authenticator, cookie),
-        invitations=Invitations(connections.auth),
+        doors=Doors(
+            documents=ApiDocuments(api, documents),
+            changes=LiveChanges(live, documents),
+            photos=PhotoDoor(connections.app, Files(folder / "files")),
+            sign_ins=SignIns(connections.auth, authenticator, cookie),
+            invitations=Invitations(connections.auth),
+        ),
         csrf_key=derived_key(owner_url, "forms"),
         https=settings.https,
         development=settings.is_development,

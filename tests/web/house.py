@@ -13,7 +13,7 @@ from uuid import UUID
 
 from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.core.refusals import NotFound, Refusal
-from serviceco.web.doors import SignInNeeded
+from serviceco.web.doors import Doors, SignInNeeded
 from serviceco.web.gallery_facts import ORDER
 from serviceco.web.site import web_app
 
@@ -104,11 +104,13 @@ class House:
 def app_of(house: House, *, https: bool = False) -> Asgi:
     """Return the pages under an edge that knows the house's actors by their cookie."""
     pages: Any = web_app(
-        documents=house.run,
-        changes=house.changes,
-        photos=house,
-        sign_ins=house,
-        invitations=house.invitations,
+        doors=Doors(
+            documents=house.run,
+            changes=house.changes,
+            photos=house,
+            sign_ins=house,
+            invitations=house.invitations,
+        ),
         csrf_key=b"k" * 32,
         https=https,
         development=True,

@@ -23,7 +23,7 @@ from serviceco.api.plan.pool import ReadPool
 from serviceco.api.plan.reader import Reader
 from serviceco.api.plan.selection import Given, Selections
 from serviceco.api.plan.types import graphql_name
-from serviceco.api.request import ApiRequest, Clock, Say, in_english, require_live_sign_in, utc_now
+from serviceco.api.request import Clock, Say, in_english, require_live_sign_in, utc_now
 from serviceco.api.subscriptions import Subscription
 from serviceco.api.watching import Connection, Hub, Watch
 from serviceco.core.actor import Actor
@@ -152,14 +152,13 @@ class Live:
 
     async def _watch(self, connection: Connection, asked: Asked) -> Watch:
         actor, at = connection.actor, self._clock()
-        request = ApiRequest(actor, self._engine, self._clock, self._say)
         try:
             async with unit_of_work(self._engine, actor.tenant) as session:
                 await require_live_sign_in(session, actor, at=at)
                 place = await asked.declared.function(Call(session, actor, at), **asked.arguments)
                 await session.rollback()
         except Refusal as refusal:
-            raise Declined(refusal.code, request.say(refusal, actor.language)) from None
+            raise Declined(refusal.code, self._say(refusal, actor.language)) from None
         return await self._hub.watch(connection, actor.tenant, place)
 
     def _asked(self, operation: Operation, variables: Mapping[str, Any]) -> Asked:

@@ -1,6 +1,7 @@
 """What the pages need from the house below; the composition root hands the doors in."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -119,3 +120,14 @@ class Invitations(Protocol):
             Refusal: the link has ended, or the password does not do.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """All doors of the house, as the composition root hands them in."""
+
+    documents: Documents
+    changes: Changes
+    photos: Photos
+    sign_ins: SignIns
+    invitations: Invitations

@@ -14,7 +14,7 @@ from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
-from serviceco.web.doors import Changes, Documents, Invitations, Photos, SignIns
+from serviceco.web.doors import Doors
 from serviceco.web.errors import ErrorPages
 from serviceco.web.forms import submitted_form
 from serviceco.web.gallery import GalleryPages
@@ -68,11 +68,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
 
 def web_app(
     *,
-    documents: Documents,
-    changes: Changes,
-    photos: Photos,
-    sign_ins: SignIns,
-    invitations: Invitations,
+    doors: Doors,
     csrf_key: bytes,
     https: bool,
     development: bool = False,
@@ -86,21 +82,8 @@ def web_app(
         compile_catalogues()
     mint = TokenMint(csrf_key)
     views = Views(development=development)
-    desks = DeskMaker(documents=documents, views=views, mint=mint, https=https)
+    desks = DeskMaker(documents=doors.documents, views=views, mint=mint, https=https)
     errors = ErrorPages(desks)
-
-    def give_sign_ins() -> SignIns:
-        return sign_ins
-
-    def give_changes() -> Changes:
-        return changes
-
-    def give_invitations() -> Invitations:
-        return invitations
-
-    def give_photos() -> Photos:
-        return photos
-
     return Litestar(
         route_handlers=(*PAGES, GalleryPages) if development else PAGES,
         guards=[require_sign_in],
@@ -110,11 +93,18 @@ def web_app(
         dependencies={
             "desk": Provide(desks.desk),
             "form": Provide(submitted_form),
-            "sign_ins": Provide(give_sign_ins, sync_to_thread=False),
-            "changes": Provide(give_changes, sync_to_thread=False),
-            "invitations": Provide(give_invitations, sync_to_thread=False),
-            "photos": Provide(give_photos, sync_to_thread=False),
+            "changes": _given(doors.changes),
+            "invitations": _given(doors.invitations),
+            "photos": _given(doors.photos),
+            "sign_ins": _given(doors.sign_ins),
         },
         openapi_config=None,
         logging_config=None,
     )
+
+
+def _given(door: object) -> Provide:
+    def give() -> object:
+        return door
+
+    return Provide(give, sync_to_thread=False)
