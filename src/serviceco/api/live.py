@@ -105,7 +105,7 @@ class Live:
         self._hub = hub
         self._operations = Operations(schema.model, size=64)
         self._planner = Planner(schema.model, size=128)
-        self._reader = Reader(self._planner, pool)
+        self._reader = Reader(self._planner, pool, brand_pool=None)
         self._engine = engine
         self._clock = clock
         self._say = say
