@@ -125,15 +125,7 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
     `folder` is where everything is kept; the pictures of orders lie in its `files`.
     """
     connections, schema = Connections(owner_url), service_schema()
-    api = Api(
-        schema,
-        engine=connections.app,
-        auth_engine=connections.auth,
-        pool=connections.reads,
-        brand_pool=connections.brand_reads,
-        say=_sentence_of_refusal,
-    )
-    live = _live(schema, connections)
+    api, live = _api(schema, connections), _live(schema, connections)
     documents = Documents.read(project_folder("graphql") / "operations")
     cookie = SignInCookie(https=settings.https)
     free = {Permission.ADHOC_DOCUMENTS} if settings.is_development else ()
@@ -165,6 +157,17 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
         ready=connections.are_ready,
         https=settings.https,
         hang_up=live.stop,
+    )
+
+
+def _api(schema: ApiSchema, connections: Connections) -> Api:
+    return Api(
+        schema,
+        engine=connections.app,
+        auth_engine=connections.auth,
+        pool=connections.reads,
+        brand_pool=connections.brand_reads,
+        say=_sentence_of_refusal,
     )
 
 
