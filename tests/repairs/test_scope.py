@@ -9,8 +9,9 @@ from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
 from serviceco.core.refusals import NotFound, NotPermitted
 from serviceco.repairs import bench, inspection, lines
+from serviceco.repairs.operations import require_version
 from serviceco.repairs.queries import get_order, get_order_by_id
-from serviceco.repairs.words import RepairStatus, WrongRepairStatus
+from serviceco.repairs.words import OrderChanged, RepairStatus, WrongRepairStatus
 from serviceco.storage.unit_of_work import unit_of_work
 from tests.repairs.shop import DONE, LONG_AGO, NOON, PASSED, Shop, invoice, part
 
@@ -107,3 +108,19 @@ async def test_a_verb_changes_nothing_on_an_order_that_has_ended(
         await verb(shop.session, await shop.colleague(), order.number)
     assert (order.status, order.version, order.event_seq) == (RepairStatus.CANCELLED, *before)
     assert permission in shop.actor.permissions
+
+
+async def test_a_version_that_was_seen_is_held_against_the_row(shop: Shop) -> None:
+    order = await shop.received()
+    for seen in (None, order.version):
+        await require_version(shop.session, shop.actor, order.number, seen)
+    for stale in (order.version - 1, order.version + 1):
+        with pytest.raises(OrderChanged) as refused:
+            await require_version(shop.session, shop.actor, order.number, stale)
+        assert refused.value.facts == {"who": shop.actor.name}
+
+
+async def test_no_version_of_an_order_out_of_scope_is_told(shop: Shop) -> None:
+    order = await shop.received()
+    with pytest.raises(NotFound):
+        await require_version(shop.session, await shop.elsewhere(), order.number, 1)

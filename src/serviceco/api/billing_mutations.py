@@ -6,6 +6,7 @@ from serviceco.api.billing import PaymentType, QuoteType
 from serviceco.api.mutations import Call, mutation
 from serviceco.api.plan.scalars import Int64
 from serviceco.api.repairs import RepairOrderType
+from serviceco.api.versions import versioned
 from serviceco.billing import handover, payments, quotes
 from serviceco.billing.words import ApprovalChannel, PaymentMethod
 from serviceco.core.actor import Permission
@@ -102,4 +103,6 @@ async def refund_payment(
     return payment.id
 
 
-MUTATIONS = (send_quote, decide_quote, take_payment, refund_payment, hand_over)
+MUTATIONS = tuple(
+    map(versioned, (send_quote, decide_quote, take_payment, refund_payment, hand_over))
+)

@@ -11,6 +11,7 @@ from serviceco.api.repair_inputs import (
     WorkInput,
 )
 from serviceco.api.repairs import RepairOrderType
+from serviceco.api.versions import versioned
 from serviceco.core.actor import Permission
 from serviceco.repairs import bench, inspection, lines
 from serviceco.repairs.intake import receive_device as take_in
@@ -175,18 +176,23 @@ async def assign_order(call: Call, number: str, staff_id: UUID) -> UUID:
 
 MUTATIONS = (
     receive_device,
-    add_proof,
-    start_inspection,
-    answer_steps,
-    conclude_inspection,
-    propose_line,
-    remove_line,
-    decide_coverage,
-    start_repair,
-    wait_for_parts,
-    complete_repair,
-    check_quality,
-    decline_repair,
-    cancel_order,
-    assign_order,
+    *map(
+        versioned,
+        (
+            add_proof,
+            start_inspection,
+            answer_steps,
+            conclude_inspection,
+            propose_line,
+            remove_line,
+            decide_coverage,
+            start_repair,
+            wait_for_parts,
+            complete_repair,
+            check_quality,
+            decline_repair,
+            cancel_order,
+            assign_order,
+        ),
+    ),
 )

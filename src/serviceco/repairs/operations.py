@@ -9,10 +9,10 @@ from serviceco.core.actor import Actor
 from serviceco.core.refusals import NotPermitted
 from serviceco.evidence.operations import record
 from serviceco.repairs.news import tell_change
-from serviceco.repairs.queries import get_order
+from serviceco.repairs.queries import get_order, latest_actor
 from serviceco.repairs.rules import TRANSITIONS, find_obstacle
 from serviceco.repairs.tables import RepairOrder
-from serviceco.repairs.words import Step
+from serviceco.repairs.words import OrderChanged, Step
 
 
 async def open_step(session: AsyncSession, actor: Actor, number: str, step: Step) -> RepairOrder:
@@ -28,6 +28,23 @@ async def open_step(session: AsyncSession, actor: Actor, number: str, step: Step
     if obstacle := find_obstacle(order, step):
         raise obstacle
     return order
+
+
+async def require_version(
+    session: AsyncSession, actor: Actor, number: str, version: int | None
+) -> None:
+    """Pass silently where the order is as the actor saw it, and lock it so; None asks nothing.
+
+    Raises:
+        NotFound: no such order in the actor's scope.
+        OrderChanged: it has another version by now; who did the latest is named.
+    """
+    if version is None:
+        return
+    order = await get_order(session, actor, number, lock=True)
+    if order.version != version:
+        who = await latest_actor(session, order.id)
+        raise OrderChanged(f"{who} changed this order after you opened it.", who=who)
 
 
 async def take_step(

@@ -319,6 +319,12 @@ class InvalidPhoto(Refusal):
     code = "INVALID_PHOTO"
 
 
+class OrderChanged(Refusal):
+    """Somebody changed the order after the actor had seen it."""
+
+    code = "ORDER_CHANGED"
+
+
 class SamePerson(Refusal):
     """The quality check is done by another person than the repair."""
 

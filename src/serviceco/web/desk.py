@@ -142,7 +142,7 @@ class Desk:
     def page(self, template: str, *, form: Form | None = None, **facts: Any) -> Response[str]:
         """Render a page: 422 with errors in its form, 409 after a clash; else what htmx asks for."""
         form = form or Form()
-        status = 409 if form.theirs else 422 if form.errors else 200
+        status = 409 if form.theirs or form.is_late else 422 if form.errors else 200
         return self.answer(template, status=status, form=form, **facts)
 
     def answer(self, template: str, *, status: int, **facts: Any) -> Response[str]:

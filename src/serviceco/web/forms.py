@@ -24,14 +24,18 @@ class Form:
     """One form of one page, before or after submission.
 
     `errors` maps a field's name to its sentence; `""` holds what belongs to no single field.
-    `theirs` holds what somebody else wrote meanwhile, by field. `labels` are those of the fields
-    drawn so far.
+    `theirs` holds what somebody else wrote meanwhile, by field. A form `is_late` where somebody
+    changed the row first: `missed` says what happened, `typed` holds label and text by field.
+    `labels` are those of the fields drawn so far.
     `idem` is repeated when the form comes back, so that a second try is still the same request.
     """
 
     values: Mapping[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     theirs: dict[str, str] = field(default_factory=dict)
+    is_late: bool = False
+    missed: list[str] = field(default_factory=list)
+    typed: dict[str, tuple[str, str]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     idem: str = field(default_factory=lambda: secrets.token_urlsafe(18))
 
@@ -79,7 +83,11 @@ class Form:
 
     def version(self) -> int | None:
         """Return the row version that the person saw (`_ver`), for the optimistic lock."""
-        return self.number("_ver")
+        return whole_number(self.text("_ver").partition(".")[0])
+
+    def events_seen(self) -> int:
+        """Return how many events of the row the person saw; none where the form does not say."""
+        return whole_number(self.text("_ver").partition(".")[2]) or 0
 
     def faulty(self) -> list[str]:
         """Return the names of `errors` in the order of the page; what is of no field comes first."""
@@ -95,6 +103,7 @@ class Form:
 
     def refuse(self, refused: Refused) -> "Form":
         """Note a refusal beside the field that it names, or at the top of the form."""
+        self.is_late = self.is_late or refused.code == "ORDER_CHANGED"
         name = refused.field if refused.field and refused.field in self.values else ""
         self.errors[name] = refused.message
         return self

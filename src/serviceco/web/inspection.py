@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from serviceco.core.refusals import Refusal
+from serviceco.web.clashes import find_other
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.doors import Photos
@@ -40,7 +41,7 @@ class InspectionPages(Controller):
     ) -> Response[str]:
         """Begin; the order is the technician's from now on."""
         try:
-            await desk.change("StartInspection", form, number=bare(number))
+            await desk.change("StartInspection", form, number=bare(number), version=form.version())
         except Refused:
             return await take(desk, form, number, "StartInspection")
         return desk.see(f"/orders/{bare(number)}/inspection")
@@ -69,7 +70,10 @@ class InspectionPages(Controller):
         photos: NamedDependency[Photos],
         number: FromPath[str],
     ) -> Response[str]:
-        """Save what is on the page and close the inspection."""
+        """Save what is on the page and close the inspection, unless somebody else was at it."""
+        order, _ = await _read(desk, number)
+        if find_other(desk, form, order):
+            return await _checklist(desk, number, form)
         await _save(request, desk, form, photos, number)
         if form.errors:
             return await _checklist(desk, number, form)
@@ -138,7 +142,7 @@ async def _checklist(
 
     A slot in which the next photo waits while the last one travels must stay as it is.
     """
-    order, steps = await _read(desk, number)
+    order, steps = await _read(desk, number, form)
     shown = form or answered_form(order["results"])
     facts = {
         "order": order,
@@ -152,8 +156,10 @@ async def _checklist(
     return desk.page("repairs/inspection.html", form=shown, **facts)
 
 
-async def _read(desk: Desk, number: str) -> tuple[Mapping[str, Any], Steps]:
-    order = await read_order(desk, number)
+async def _read(
+    desk: Desk, number: str, form: Form | None = None
+) -> tuple[Mapping[str, Any], Steps]:
+    order = await read_order(desk, number, form)
     standard = await desk.read("InspectionStandard", number=bare(number))
     steps: Steps = standard["inspectionStandard"]
     return order, steps

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
+from serviceco.web.clashes import note_clash, stamp_of
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.formats import product_text
@@ -72,7 +73,7 @@ async def take(
 ) -> Response[str]:
     """Run a step from the order page: back to it when taken, with the reason beside the field when not."""
     try:
-        await desk.change(document, form, number=bare(number), **variables)
+        await desk.change(document, form, number=bare(number), version=form.version(), **variables)
     except Refused as refused:
         if refused.status in {403, 404}:
             raise
@@ -80,8 +81,8 @@ async def take(
     return desk.see(f"/orders/{bare(number)}", said="saved")
 
 
-async def read_order(desk: Desk, number: str) -> Mapping[str, Any]:
-    """Read an order as far as the person may see it.
+async def read_order(desk: Desk, number: str, form: Form | None = None) -> Mapping[str, Any]:
+    """Read an order as far as the person may see it; `form` learns of it what it missed.
 
     Raises:
         Refused: there is no such order for this person.
@@ -96,14 +97,17 @@ async def read_order(desk: Desk, number: str) -> Mapping[str, Any]:
     order = desk.found(data["order"])
     # What the person may not see was not asked for.
     unseen = {"customer": None, "policyVersion": None}
-    return {**unseen, **order, "deviceName": device_name(order, desk.language)}
+    if form is not None:
+        note_clash(desk, form, order)
+    own = {"deviceName": device_name(order, desk.language), "stamp": stamp_of(order)}
+    return {**unseen, **order, **own}
 
 
 async def order_page(
     desk: Desk, number: str, form: Form, *, papers: list[str] | None = None
 ) -> Response[str]:
     """Render the order page with this form in it."""
-    order = await read_order(desk, number)
+    order = await read_order(desk, number, form)
     may_assign = desk.person.may(Permission.ASSIGN_ORDER) and not order["closedAt"]
     staff = (await desk.read("StaffChoices"))["staff"] if may_assign else []
     return desk.page(

@@ -44,6 +44,7 @@ class PickupPages(Controller):
                 document,
                 form,
                 number=bare(number),
+                version=form.version(),
                 amountMinor=str(amount_minor),
                 method=form.text("method"),
                 reference=form.text("reference"),
@@ -72,6 +73,7 @@ class PickupPages(Controller):
                 "HandOver",
                 form,
                 number=bare(number),
+                version=form.version(),
                 accessories=form.texts("accessories"),
                 collector=form.text("collector"),
                 note=form.text("note"),
@@ -83,5 +85,5 @@ class PickupPages(Controller):
 
 async def _pickup_page(desk: Desk, number: str, form: Form) -> Response[str]:
     desk.require(Permission.HAND_OVER)
-    order = await read_order(desk, number)
+    order = await read_order(desk, number, form)
     return desk.page("repairs/handover.html", form=form, order=order, methods=METHODS)

@@ -55,7 +55,9 @@ class QuotePages(Controller):
         """Quote what the customer is to pay."""
         days = form.number("valid_days") or _VALID_DAYS
         try:
-            quote = await desk.change("SendQuote", form, number=bare(number), validDays=days)
+            quote = await desk.change(
+                "SendQuote", form, number=bare(number), version=form.version(), validDays=days
+            )
         except Refused as refused:
             return await _quote_page(desk, number, form.refuse(refused))
         said = "quoted_anew" if quote["revision"] > 1 else "quoted"
@@ -74,6 +76,7 @@ class QuotePages(Controller):
                 "DecideQuote",
                 form,
                 number=bare(number),
+                version=form.version(),
                 approved=form.text("approved") == "yes",
                 channel=form.text("channel"),
                 note=form.text("note"),
@@ -87,14 +90,14 @@ async def _take(
     desk: Desk, form: Form, number: str, document: str, *, said: str, **variables: object
 ) -> Response[str]:
     try:
-        await desk.change(document, form, number=bare(number), **variables)
+        await desk.change(document, form, number=bare(number), version=form.version(), **variables)
     except Refused as refused:
         return await _quote_page(desk, number, form.refuse(refused))
     return desk.see(f"/orders/{bare(number)}/quote", said=said)
 
 
 async def _quote_page(desk: Desk, number: str, form: Form) -> Response[str]:
-    order = await read_order(desk, number)
+    order = await read_order(desk, number, form)
     edits = order["areLinesOpen"] and desk.person.may(Permission.QUOTE)
     prices = (await desk.read("PriceList", number=bare(number)))["priceList"] if edits else None
     return desk.page("repairs/quote.html", form=form, order=order, prices=prices)
