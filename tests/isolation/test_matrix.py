@@ -43,7 +43,16 @@ PHONE = "+8613900120034"
 # What names no row: whoever may do it does it at home.
 OF_THEIR_OWN = {("createMachineClient", "owner of another company")}
 # Registers that everybody in a company may read, and what they are themselves.
-OPEN_TO_ALL_STAFF = {"branch", "branches", "brands", "categories", "models", "roles", "viewer"}
+OPEN_TO_ALL_STAFF = {
+    "branch",
+    "branches",
+    "brands",
+    "categories",
+    "contract",
+    "models",
+    "roles",
+    "viewer",
+}
 
 
 class World:
@@ -90,6 +99,10 @@ class World:
             "claimId": str(rows["claim"]["id"]),
             "aliasId": str(rows["brand_alias"]["id"]),
             "branchId": str(rows["branch"]["id"]),
+            "contractId": str(rows["contract"]["id"]),
+            "brandId": str(rows["contract"]["brand_id"]),
+            # Not after it began: what somebody signs for their own company is no leak, but no refusal.
+            "until": "2026-11-22",
             "staffId": str(rows["staff"]["id"]),
             "token": "x" * 43,
             "secret": "x" * 43,

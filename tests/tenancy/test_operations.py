@@ -6,13 +6,12 @@ from sqlalchemy import select
 from serviceco.core.actor import Permission
 from serviceco.core.refusals import Conflict, InvalidInput, NotFound, NotPermitted
 from serviceco.storage.outbox import OutboxEntry
+from serviceco.tenancy.contracts import authorise_branch, sign_contract
 from serviceco.tenancy.operations import (
     add_branch,
     add_staff,
-    authorise_branch,
     decide_alias,
     find_or_add_alias,
-    sign_contract,
 )
 from serviceco.tenancy.queries import (
     contract_in_force,
@@ -78,8 +77,9 @@ async def test_a_contract_authorises_from_since_in_to_until_out(session, actor, 
         brand_id=brand.id,
         since=date(2026, 1, 1),
         until=date(2027, 1, 1),
+        at=NOON,
     )
-    await authorise_branch(session, actor, contract.id, branch.id, repair_level=2)
+    await authorise_branch(session, actor, contract.id, branch.id, repair_level=2, at=NOON)
     found = await contract_in_force(session, brand_id=brand.id, branch_id=branch.id, on=on)
     assert (found is not None) is in_force
     assert bool(await list_contract_brands(session, on)) is in_force
@@ -108,7 +108,9 @@ async def test_contracts_with_one_brand_do_not_overlap(session, actor, make, sin
     brand = await make.brand()
     await make.contract(brand=brand, since=date(2026, 1, 1), until=date(2027, 1, 1))
     with pytest.raises(ContractsOverlap):
-        await sign_contract(session, actor, "X-2", brand_id=brand.id, since=since, until=until)
+        await sign_contract(
+            session, actor, "X-2", brand_id=brand.id, since=since, until=until, at=NOON
+        )
 
 
 @pytest.mark.parametrize(
@@ -118,46 +120,50 @@ async def test_contracts_with_one_brand_do_not_overlap(session, actor, make, sin
 async def test_contracts_with_one_brand_may_follow_each_other(session, actor, make, since, until):
     brand = await make.brand()
     await make.contract(brand=brand, since=date(2026, 1, 1), until=date(2027, 1, 1))
-    assert await sign_contract(session, actor, "X-2", brand_id=brand.id, since=since, until=until)
+    assert await sign_contract(
+        session, actor, "X-2", brand_id=brand.id, since=since, until=until, at=NOON
+    )
 
 
 async def test_a_contract_ends_after_it_begins(session, actor, make):
     day = date(2026, 1, 1)
     with pytest.raises(PeriodBackwards):
         await sign_contract(
-            session, actor, "X-1", brand_id=(await make.brand()).id, since=day, until=day
+            session, actor, "X-1", brand_id=(await make.brand()).id, since=day, until=day, at=NOON
         )
 
 
 async def test_a_contract_number_is_used_once(session, actor, make):
     first, second = await make.brand(), await make.brand()
     since = date(2026, 1, 1)
-    await sign_contract(session, actor, "X-1", brand_id=first.id, since=since)
+    await sign_contract(session, actor, "X-1", brand_id=first.id, since=since, at=NOON)
     with pytest.raises(CodeTaken):
-        await sign_contract(session, actor, "X-1", brand_id=second.id, since=since)
+        await sign_contract(session, actor, "X-1", brand_id=second.id, since=since, at=NOON)
 
 
 async def test_only_who_manages_brands_signs_contracts_and_authorises(session, make):
     clerk = make.actor(permissions=())
     branch, contract = await make.branch(), await make.contract()
     with pytest.raises(NotPermitted):
-        await sign_contract(session, clerk, "X", brand_id=contract.brand_id, since=date(2026, 1, 1))
+        await sign_contract(
+            session, clerk, "X", brand_id=contract.brand_id, since=date(2026, 1, 1), at=NOON
+        )
     with pytest.raises(NotPermitted):
-        await authorise_branch(session, clerk, contract.id, branch.id, repair_level=1)
+        await authorise_branch(session, clerk, contract.id, branch.id, repair_level=1, at=NOON)
 
 
 async def test_an_authorisation_names_a_level_that_exists(session, actor, make):
     branch, contract = await make.branch(), await make.contract()
     with pytest.raises(InvalidInput):
-        await authorise_branch(session, actor, contract.id, branch.id, repair_level=4)
+        await authorise_branch(session, actor, contract.id, branch.id, repair_level=4, at=NOON)
     with pytest.raises(NotFound):
-        await authorise_branch(session, actor, contract.id, contract.id, repair_level=1)
+        await authorise_branch(session, actor, contract.id, contract.id, repair_level=1, at=NOON)
 
 
 async def test_authorising_again_changes_the_level(session, actor, make):
     branch, brand = await make.branch(), await make.brand()
     contract = await make.contract(brand=brand, branches=[branch], repair_level=1)
-    await authorise_branch(session, actor, contract.id, branch.id, repair_level=3)
+    await authorise_branch(session, actor, contract.id, branch.id, repair_level=3, at=NOON)
     await session.flush()
     found = await contract_in_force(
         session, brand_id=brand.id, branch_id=branch.id, on=date(2026, 5, 1)

@@ -41,7 +41,7 @@ class Viewer:
     roles: list[str] = strawberry.field(description="Roles held.")
     permissions: list[str] = strawberry.field(description="Permissions held.")
     tenant: Company = strawberry.field(description="The company.")
-    branches: list[ViewerBranch] = strawberry.field(description="Branches in scope, by code.")
+    branches: list[ViewerBranch] = strawberry.field(description="Open branches in scope, by code.")
 
 
 @computed("Who you are, and what you may do.", needs=SIGNED_IN)
@@ -57,7 +57,7 @@ async def viewer(call: Call) -> Viewer:
         branches=[
             ViewerBranch(id=branch.id, code=branch.code, name=branch.name, zone=branch.zone)
             for branch in await list_branches(call.session)
-            if actor.sees_branch(branch.id)
+            if actor.sees_branch(branch.id) and branch.closed_at is None
         ],
         tenant=Company(
             slug=tenant.slug,

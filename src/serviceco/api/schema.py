@@ -21,6 +21,7 @@ from serviceco.api import (
     repair_steps,
     repairs,
     reports,
+    setting_up,
     staffing,
     tenancy,
 )
@@ -44,6 +45,7 @@ ROOMS: Sequence[ModuleType] = (
     billing_mutations,
     claims,
     reports,
+    setting_up,
     exchange,
 )
 

@@ -28,6 +28,7 @@ class BranchType:
     address: str = column(Branch.address, "Where it is; empty where unknown.")
     phone: str = column(Branch.phone, "Its telephone; empty where unknown.")
     zone: str = column(Branch.zone, "IANA time zone of its days.")
+    closed_at: datetime | None = column(Branch.closed_at, "Since when it takes nothing in.")
     imported_as: str | None = column(
         Branch.imported_as, "The group under which its history was imported, if it was."
     )
@@ -50,6 +51,9 @@ class ContractBranchType:
     repair_level: int = column(
         ContractBranch.repair_level, "The highest repair level (1, 2 or 3) that it may do."
     )
+    category_levels: JSON = column(
+        ContractBranch.category_levels, "Levels of categories that have one of their own, by code."
+    )
     branch: BranchType | None = to_one(ContractBranch.branch_id, "The branch.")
 
 
@@ -61,6 +65,9 @@ class ContractType:
     number: str = column(Contract.number, "Number on paper.")
     since: date = column(Contract.since, "First day in force.")
     until: date | None = column(Contract.until, "First day no longer in force; null while open.")
+    category_codes: list[str] | None = column(
+        Contract.category_codes, "Categories of products under contract; null is all."
+    )
     brand: BrandType = to_one(Contract.brand_id, "The brand.")
     branch_count: int = count_of(ContractBranch.contract_id, "How many branches it authorises.")
     branches: list[ContractBranchType] = to_many(
@@ -109,6 +116,9 @@ class TenancyQueries:
     )
     branch: BranchType | None = one(
         "One branch by its code.", by={"code": equals(Branch.code, "Its short code.")}
+    )
+    contract: ContractType | None = one(
+        "One contract by its id.", by={"id": equals(Contract.id, "Its id.")}
     )
     contracts: list[ContractType] = many(
         "The company's contracts, by number.",

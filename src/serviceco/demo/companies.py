@@ -17,7 +17,8 @@ from serviceco.policy.operations import publish_policy
 from serviceco.policy.packs import Folder, read_policy, read_tenant
 from serviceco.policy.words import ContractPack, Policy, StaffPack, TenantPack
 from serviceco.storage.unit_of_work import global_work, unit_of_work
-from serviceco.tenancy.operations import add_branch, add_staff, authorise_branch, sign_contract
+from serviceco.tenancy.contracts import authorise_branch, sign_contract
+from serviceco.tenancy.operations import add_branch, add_staff
 from serviceco.tenancy.queries import (
     find_branch,
     find_brand,
@@ -68,7 +69,7 @@ async def found_company(engines: Engines, path: Path, folder: Folder, *, at: dat
         await open_chart(session, operator)
         branches = await _open_branches(session, operator, pack, at=at)
         for contract in pack.contracts:
-            await _sign(session, operator, contract, branches)
+            await _sign(session, operator, contract, branches, at=at)
         for policy in policies.values():
             await publish_policy(session, operator, policy, at=at)
         staff = await _employ(session, operator, pack, branches, accounts)
@@ -129,13 +130,18 @@ async def _open_branches(
 
 
 async def _sign(
-    session: AsyncSession, operator: Actor, pack: ContractPack, branches: dict[str, UUID]
+    session: AsyncSession,
+    operator: Actor,
+    pack: ContractPack,
+    branches: dict[str, UUID],
+    *,
+    at: datetime,
 ) -> None:
     brand = await find_brand(session, pack.brand)
     if brand is None:
         raise LookupError(f"contract {pack.number} names the brand {pack.brand}, which has no pack")
     contract = await find_contract(session, pack.number) or await sign_contract(
-        session, operator, pack.number, brand_id=brand.id, since=pack.since, until=pack.until
+        session, operator, pack.number, brand_id=brand.id, since=pack.since, until=pack.until, at=at
     )
     for allowed in pack.branches:
         await authorise_branch(
@@ -144,6 +150,7 @@ async def _sign(
             contract.id,
             branches[allowed.branch],
             repair_level=allowed.repair_level,
+            at=at,
         )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
+    any_,
     bindparam,
     cast,
     false,
@@ -35,7 +36,7 @@ from serviceco.core.refusals import NotFound
 from serviceco.customers.tables import ProofOfPurchase
 from serviceco.customers.words import DeviceGiven, ProofGiven
 from serviceco.repairs.tables import OrderSequence, RepairOrder
-from serviceco.repairs.words import History, LineStatus, Visit
+from serviceco.repairs.words import BranchClosed, History, LineStatus, Visit
 from serviceco.repairs.work_tables import OrderLine
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.rules import fold_spelling
@@ -77,6 +78,7 @@ async def read_desk(
 
     Raises:
         NotFound: the tenant has no such branch.
+        BranchClosed: the branch takes nothing in any more.
     """
     tenant_id = tenant_of(session)
     today = cast(func.timezone(Branch.zone, at), Date)
@@ -106,6 +108,7 @@ async def read_desk(
     if row is None:
         raise NotFound("There is no such branch.")
     tenant, branch, day, category, alias_id, brand, model, contract_id, codes = row
+    _require_open(branch)
     return Desk(
         tenant=tenant,
         branch=branch,
@@ -117,6 +120,11 @@ async def read_desk(
         contract_id=contract_id,
         symptom_codes=frozenset(codes or ()),
     )
+
+
+def _require_open(branch: Branch) -> None:
+    if branch.closed_at is not None:
+        raise BranchClosed("This branch is closed.", field="branch_id")
 
 
 async def read_history(session: AsyncSession, device_id: UUID) -> History:
@@ -164,7 +172,7 @@ def _taken_and_known() -> Select[*tuple[Any, ...]]:
 def _contract_in_force(
     tenant_id: UUID, branch_id: UUID, today: ColumnElement[date]
 ) -> ScalarSelect[UUID]:
-    """Return the contract with the brand of the row that authorises the branch today."""
+    """Return the contract with the row's brand that covers its category at the branch today."""
     return (
         select(Contract.id)
         .join(ContractBranch, ContractBranch.contract_id == Contract.id)
@@ -175,10 +183,14 @@ def _contract_in_force(
             Contract.brand_id == Brand.id,
             Contract.since <= today,
             or_(Contract.until.is_(None), Contract.until > today),
+            or_(
+                Contract.category_codes.is_(None),
+                Category.code == any_(Contract.category_codes),
+            ),
         )
         .order_by(Contract.since.desc())
         .limit(1)
-        .correlate(Brand, Branch)
+        .correlate(Brand, Branch, Category)
         .scalar_subquery()
     )
 

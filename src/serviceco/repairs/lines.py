@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from serviceco.catalogue.tables import Category
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
 from serviceco.core.periods import local_day
@@ -231,8 +232,12 @@ def _own_offer(line: LineGiven) -> Offer:
 async def _check_level(session: AsyncSession, order: RepairOrder, offer: Offer) -> None:
     if offer.repair_level is None:
         return
+    of_category = ContractBranch.category_levels[Category.code].as_integer()
     allowed = await session.scalar(
-        select(ContractBranch.repair_level).where(
+        select(func.coalesce(of_category, ContractBranch.repair_level))
+        .select_from(ContractBranch)
+        .join(Category, Category.id == order.category_id)
+        .where(
             ContractBranch.tenant_id == tenant_of(session),
             ContractBranch.contract_id == order.contract_id,
             ContractBranch.branch_id == order.branch_id,

@@ -253,6 +253,18 @@ class OpenOrderExists(Refusal):
     code = "OPEN_ORDER_EXISTS"
 
 
+class OpenOrdersRemain(Refusal):
+    """A branch is not closed while devices are there; `count` says how many."""
+
+    code = "OPEN_ORDERS_REMAIN"
+
+
+class BranchClosed(Refusal):
+    """The branch takes nothing in any more."""
+
+    code = "BRANCH_CLOSED"
+
+
 class InvalidSerial(Refusal):
     """The IMEI's check digit is wrong, or the serial does not fit the model's pattern."""
 

@@ -1,30 +1,28 @@
-"""What sets a repair company up: branches, staff, contracts, and which brand a printed name means."""
+"""What sets a repair company up: branches, staff, and which brand a printed name means."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
 from serviceco.core.refusals import Conflict, InvalidInput
+from serviceco.evidence.operations import record
 from serviceco.storage import outbox
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.queries import (
     find_alias,
     find_branch,
-    find_contract,
     find_staff,
     get_alias,
     get_branch,
     get_brand,
-    get_contract,
 )
-from serviceco.tenancy.rules import fold_spelling
-from serviceco.tenancy.tables import Branch, BrandAlias, Contract, ContractBranch, Staff
-from serviceco.tenancy.words import CodeTaken, ContractsOverlap, PeriodBackwards, Place
+from serviceco.tenancy.rules import fold_spelling, is_code, is_zone
+from serviceco.tenancy.tables import Branch, BrandAlias, Staff
+from serviceco.tenancy.words import CodeTaken, InvalidCode, Place, UnknownZone
 
 
 async def add_branch(
@@ -40,9 +38,17 @@ async def add_branch(
 
     Raises:
         NotPermitted: the actor does not manage the tenant.
+        InvalidCode: the code cannot stand in an address.
+        InvalidInput: the branch has no name.
+        UnknownZone: there is no such time zone.
         CodeTaken: another branch of the tenant has the code.
     """
     actor.require(Permission.MANAGE_TENANT)
+    if not is_code(code):
+        raise InvalidCode("A code has 1 to 20 letters, digits, - or _.", field="code")
+    if not is_zone(place.zone):
+        raise UnknownZone("There is no such time zone.", field="zone")
+    _require_name(place)
     if await find_branch(session, code):
         raise CodeTaken("Another branch has this code.", field="code")
     branch = Branch(
@@ -58,6 +64,49 @@ async def add_branch(
     )
     session.add(branch)
     await session.flush()
+    await record(session, actor, "branch.opened", branch, at=at, code=code)
+    await session.flush()
+    return branch
+
+
+async def change_branch(
+    session: AsyncSession, actor: Actor, branch_id: UUID, place: Place, *, at: datetime
+) -> Branch:
+    """Write a branch's name, address and telephone anew; its code and its zone stay.
+
+    The days of its past were cut by that zone.
+
+    Raises:
+        NotPermitted: the actor does not manage the tenant.
+        NotFound: the tenant has no such branch in the actor's scope.
+        InvalidInput: the branch has no name.
+    """
+    actor.require(Permission.MANAGE_TENANT)
+    actor.require_branch(branch_id)
+    branch = await get_branch(session, branch_id, lock=True)
+    _require_name(place)
+    branch.name, branch.address, branch.phone = place.name, place.address, place.phone
+    await record(session, actor, "branch.changed", branch, at=at)
+    await session.flush()
+    return branch
+
+
+async def reopen_branch(
+    session: AsyncSession, actor: Actor, branch_id: UUID, *, at: datetime
+) -> Branch:
+    """Let a closed branch take devices in again; an open one stays as it is.
+
+    Raises:
+        NotPermitted: the actor does not manage the tenant.
+        NotFound: the tenant has no such branch in the actor's scope.
+    """
+    actor.require(Permission.MANAGE_TENANT)
+    actor.require_branch(branch_id)
+    branch = await get_branch(session, branch_id, lock=True)
+    if branch.closed_at is not None:
+        branch.closed_at = None
+        await record(session, actor, "branch.reopened", branch, at=at)
+        await session.flush()
     return branch
 
 
@@ -79,67 +128,6 @@ async def add_staff(
     session.add(staff)
     await session.flush()
     return staff
-
-
-async def sign_contract(
-    session: AsyncSession,
-    actor: Actor,
-    number: str,
-    *,
-    brand_id: UUID,
-    since: date,
-    until: date | None = None,
-) -> Contract:
-    """Record a brand's authorisation of the tenant, from `since` (in) to `until` (out).
-
-    Raises:
-        NotPermitted: the actor does not manage brands.
-        NotFound: there is no such brand.
-        PeriodBackwards: `until` is not after `since`.
-        CodeTaken: another contract has the number.
-        ContractsOverlap: a contract with the brand covers some of the days.
-    """
-    actor.require(Permission.MANAGE_BRANDS)
-    if until is not None and until <= since:
-        raise PeriodBackwards("A contract ends after it begins.", field="until")
-    brand = await get_brand(session, brand_id)
-    await _refuse_second_contract(session, number, brand.id, since, until)
-    contract = Contract(
-        tenant_id=tenant_of(session),
-        id=new_id(),
-        number=number,
-        brand_id=brand.id,
-        since=since,
-        until=until,
-    )
-    session.add(contract)
-    await session.flush()
-    return contract
-
-
-async def authorise_branch(
-    session: AsyncSession, actor: Actor, contract_id: UUID, branch_id: UUID, *, repair_level: int
-) -> ContractBranch:
-    """Let a branch work under a contract up to a repair level of 1, 2 or 3; again changes the level.
-
-    Raises:
-        NotPermitted: the actor does not manage brands.
-        NotFound: the tenant has no such contract or branch.
-        InvalidInput: there is no such level.
-    """
-    actor.require(Permission.MANAGE_BRANDS)
-    if repair_level not in {1, 2, 3}:
-        raise InvalidInput("A repair level is 1, 2 or 3.", field="repair_level")
-    contract = await get_contract(session, contract_id)
-    branch = await get_branch(session, branch_id)
-    return await session.merge(
-        ContractBranch(
-            tenant_id=tenant_of(session),
-            contract_id=contract.id,
-            branch_id=branch.id,
-            repair_level=repair_level,
-        )
-    )
 
 
 async def find_or_add_alias(session: AsyncSession, printed: str) -> BrandAlias:
@@ -198,18 +186,6 @@ async def decide_alias(
     return alias
 
 
-async def _refuse_second_contract(
-    session: AsyncSession, number: str, brand_id: UUID, since: date, until: date | None
-) -> None:
-    mine = Contract.tenant_id == tenant_of(session)
-    if await find_contract(session, number):
-        raise CodeTaken("Another contract has this number.", field="number")
-    ends_later = or_(Contract.until.is_(None), Contract.until > since)
-    overlap = select(Contract.number).where(mine, Contract.brand_id == brand_id, ends_later)
-    if until is not None:
-        overlap = overlap.where(Contract.since < until)
-    other = await session.scalar(overlap.limit(1))
-    if other:
-        raise ContractsOverlap(
-            f"Contract {other} covers some of these days.", field="since", contract=other
-        )
+def _require_name(place: Place) -> None:
+    if not place.name.strip():
+        raise InvalidInput("A branch has a name.", field="name")

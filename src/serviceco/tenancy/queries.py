@@ -45,15 +45,14 @@ async def list_tenants(session: AsyncSession) -> Sequence[Tenant]:
     return (await session.scalars(select(Tenant).order_by(Tenant.slug))).all()
 
 
-async def get_branch(session: AsyncSession, branch_id: UUID) -> Branch:
-    """Return a branch of the tenant.
+async def get_branch(session: AsyncSession, branch_id: UUID, *, lock: bool = False) -> Branch:
+    """Return a branch of the tenant, locked if asked.
 
     Raises:
         NotFound: the tenant has no such branch.
     """
-    branch = await session.scalar(
-        select(Branch).where(Branch.tenant_id == tenant_of(session), Branch.id == branch_id)
-    )
+    wanted = select(Branch).where(Branch.tenant_id == tenant_of(session), Branch.id == branch_id)
+    branch = await session.scalar(wanted.with_for_update() if lock else wanted)
     if branch is None:
         raise NotFound("There is no such branch.")
     return branch
@@ -138,18 +137,33 @@ async def contract_in_force(
     return Authorisation(contract_id=row.id, contract_number=row.number, repair_level=row[2])
 
 
-async def get_contract(session: AsyncSession, contract_id: UUID) -> Contract:
-    """Return a contract of the tenant.
+async def get_contract(session: AsyncSession, contract_id: UUID, *, lock: bool = False) -> Contract:
+    """Return a contract of the tenant, locked if asked.
 
     Raises:
         NotFound: the tenant has no such contract.
     """
-    contract = await session.scalar(
-        select(Contract).where(Contract.tenant_id == tenant_of(session), Contract.id == contract_id)
+    wanted = select(Contract).where(
+        Contract.tenant_id == tenant_of(session), Contract.id == contract_id
     )
+    contract = await session.scalar(wanted.with_for_update() if lock else wanted)
     if contract is None:
         raise NotFound("There is no such contract.")
     return contract
+
+
+async def find_authorisation(
+    session: AsyncSession, contract_id: UUID, branch_id: UUID
+) -> ContractBranch | None:
+    """Return what a contract of the tenant lets a branch do."""
+    found: ContractBranch | None = await session.scalar(
+        select(ContractBranch).where(
+            ContractBranch.tenant_id == tenant_of(session),
+            ContractBranch.contract_id == contract_id,
+            ContractBranch.branch_id == branch_id,
+        )
+    )
+    return found
 
 
 async def find_contract(session: AsyncSession, number: str) -> Contract | None:

@@ -1,8 +1,10 @@
 """Which role may do what, and how spellings of a brand are compared. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rapidfuzz import fuzz
 
@@ -72,11 +74,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({_P.READ_CLAIMS, _P.READ_REPORTS}),
     Role.POLICY_EDITOR: frozenset({_P.READ_POLICY}),
 }
+# What somebody at a branch must be able to do, so that a device can come in and go out.
+_WORK = (
+    _P.RECEIVE_DEVICE,
+    _P.INSPECT_DEVICE,
+    _P.REPAIR,
+    _P.CHECK_QUALITY,
+    _P.TAKE_PAYMENT,
+    _P.HAND_OVER,
+)
 _BRAND_ROLES = frozenset({Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR})
 # What anybody of a brand may do at most; documents of their own are for its machines.
 BRAND_PERMISSIONS = frozenset[Permission]().union(
     {_P.ADHOC_DOCUMENTS}, *(PERMISSIONS[role] for role in _BRAND_ROLES)
 )
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 
 # Trademark signs, quotes and dots come and go on a printed name; letters and digits decide.
 _KEPT = ("L", "N", "M")
@@ -119,6 +132,32 @@ def brand_operator(brand_id: UUID, name: str = "serviceco") -> Actor:
         name=name,
         permissions=BRAND_PERMISSIONS | {_P.MANAGE_STAFF, _P.MANAGE_TENANT},
     )
+
+
+def missing_work(
+    people: Iterable[tuple[frozenset[Role], frozenset[UUID] | None]], branch_id: UUID
+) -> list[Permission]:
+    """Return the work of a repair that none of the people may do at a branch, in its order.
+
+    `people` are roles and branches (None is all) of those who can sign in.
+    """
+    here = [roles for roles, branches in people if branches is None or branch_id in branches]
+    may = permissions_of(role.value for roles in here for role in roles)
+    return [permission for permission in _WORK if permission not in may]
+
+
+def is_code(code: str) -> bool:
+    """Tell whether a code may stand in the address of a page."""
+    return _CODE.fullmatch(code) is not None
+
+
+def is_zone(zone: str) -> bool:
+    """Tell whether there is a time zone of this IANA name."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def fold_spelling(printed: str) -> str:

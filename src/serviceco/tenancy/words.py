@@ -6,6 +6,9 @@ from uuid import UUID
 
 from serviceco.core.refusals import Refusal
 
+# The repair levels up to which contracts authorise branches; 3 reaches deepest.
+LEVELS = frozenset({1, 2, 3})
+
 
 class Role(StrEnum):
     """What a person is at a repair company, or at a brand; several at once are usual."""
@@ -96,6 +99,18 @@ class NoAccount(Refusal):
     """The person has no account yet: they have not opened their invitation."""
 
     code = "NO_ACCOUNT"
+
+
+class InvalidCode(Refusal):
+    """The code holds what cannot stand in the address of a page."""
+
+    code = "INVALID_CODE"
+
+
+class UnknownZone(Refusal):
+    """There is no time zone of this name."""
+
+    code = "UNKNOWN_ZONE"
 
 
 class CodeTaken(Refusal):
