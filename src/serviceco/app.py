@@ -26,12 +26,13 @@ from serviceco.core.places import project_folder
 from serviceco.core.refusals import Refusal
 from serviceco.edge.asgi import Application, Message, Receive, Scope, Send, refuse
 from serviceco.edge.authentication import Authenticator
-from serviceco.edge.cookies import SignInCookie
+from serviceco.edge.cookies import PendingCookie, SignInCookie
+from serviceco.edge.doors import IdentityDoors
+from serviceco.edge.gate import Gate
 from serviceco.edge.invitations import Invitations
 from serviceco.edge.logs import end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.oauth import OAuthFront
-from serviceco.edge.sign_ins import SignIns
 from serviceco.identity.tokens import Issuer
 from serviceco.settings import Settings
 from serviceco.storage.engines import Role, derived_key, open_engine, role_url
@@ -133,13 +134,15 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
     authenticator = Authenticator(
         connections.auth, cookie, issuer=issuer, staff_may_also=frozenset(free)
     )
+    identity = _identity(settings, owner_url, connections.auth, authenticator, cookie)
     web = web_app(
         doors=Doors(
             documents=ApiDocuments(api, documents),
             changes=LiveChanges(live, documents),
             photos=PhotoDoor(connections.app, Files(folder / "files")),
-            sign_ins=SignIns(connections.auth, authenticator, cookie),
+            sign_ins=identity.sign_ins,
             invitations=Invitations(connections.auth),
+            identity=identity,
         ),
         csrf_key=derived_key(owner_url, "forms"),
         https=settings.https,
@@ -158,6 +161,25 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
         https=settings.https,
         hang_up=live.stop,
     )
+
+
+def _identity(
+    settings: Settings,
+    owner_url: str,
+    auth_engine: AsyncEngine,
+    authenticator: Authenticator,
+    cookie: SignInCookie,
+) -> IdentityDoors:
+    gate = Gate(
+        engine=auth_engine,
+        authenticator=authenticator,
+        cookie=cookie,
+        pending_cookie=PendingCookie(https=settings.https),
+        secrets_key=derived_key(owner_url, "identity"),
+        https=settings.https,
+        public_url=settings.address if settings.public_url else None,
+    )
+    return IdentityDoors.at(gate)
 
 
 def _api(schema: ApiSchema, connections: Connections) -> Api:

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.edge.asgi import Message, Receive, Scope, Send, answer
 from serviceco.edge.authentication import Authenticator
-from serviceco.edge.cookies import SignInCookie
+from serviceco.edge.cookies import PendingCookie, SignInCookie
+from serviceco.edge.gate import Gate
 from serviceco.edge.logs import configure_logs, end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.sign_ins import SignIns
@@ -60,8 +61,15 @@ def now() -> datetime:
 async def door(auth_engine: AsyncEngine) -> AsyncIterator[Door]:
     cookie = SignInCookie(https=True)
     authenticator = Authenticator(auth_engine, cookie, issuer=ISSUER)
-    sign_ins = SignIns(auth_engine, authenticator, cookie)
-    door = Door(httpx.AsyncClient(), sign_ins, authenticator)
+    gate = Gate(
+        engine=auth_engine,
+        authenticator=authenticator,
+        cookie=cookie,
+        pending_cookie=PendingCookie(https=True),
+        secrets_key=b"k" * 32,
+        https=True,
+    )
+    door = Door(httpx.AsyncClient(), SignIns(gate), authenticator)
     edge = Edge(inner, authenticator, ready=door.ready, https=True)
     transport = httpx.ASGITransport(edge)
     async with httpx.AsyncClient(transport=transport, base_url="https://serviceco.test") as client:

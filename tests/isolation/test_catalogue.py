@@ -264,6 +264,8 @@ async def test_the_application_reads_no_password_no_session_and_no_key(owner):
         "sign_in_throttle",
         "signing_key",
     }
+    hidden |= {"totp", "recovery_code", "passkey", "pending_sign_in", "sign_in_rule"}
+    hidden |= {"identity_provider", "provider_domain", "federated_identity"}
     assert not readable & hidden
 
 

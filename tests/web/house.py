@@ -6,13 +6,14 @@ real orders is tested through the whole house in tests/browser.
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import UUID
 
 from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.core.refusals import NotFound, Refusal
+from serviceco.edge.doors import IdentityDoors
 from serviceco.web.doors import Doors, SignInNeeded
 from serviceco.web.gallery_facts import ORDER
 from serviceco.web.site import web_app
@@ -91,7 +92,9 @@ class House:
     async def read(self, actor: Actor, photo_id: UUID) -> tuple[str, bytes]:
         raise NotFound("There is no such photo.")
 
-    async def sign_in(self, *, email: str, password: str, address: str) -> str:
+    async def sign_in(
+        self, *, email: str, password: str, address: str, agent: str = "", next_path: str = ""
+    ) -> str:
         if (email, password) != ("wang@example.com", PASSWORD):
             raise WrongCredentials("The e-mail address or the password is wrong.")
         self.actors["one"] = clerk(token_hash=secrets.token_bytes())
@@ -99,6 +102,12 @@ class House:
 
     async def sign_out(self, actor: Actor) -> str:
         return f"{COOKIE}=; Path=/; Max-Age=0"
+
+
+def no_identity() -> IdentityDoors:
+    """Return the doors of identity, through which no page of this house goes."""
+    given: dict[str, Any] = dict.fromkeys(field.name for field in fields(IdentityDoors))
+    return IdentityDoors(**given)
 
 
 def app_of(house: House, *, https: bool = False) -> Asgi:
@@ -110,6 +119,7 @@ def app_of(house: House, *, https: bool = False) -> Asgi:
             photos=house,
             sign_ins=house,
             invitations=house.invitations,
+            identity=no_identity(),
         ),
         csrf_key=b"k" * 32,
         https=https,

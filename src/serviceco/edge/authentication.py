@@ -13,6 +13,7 @@ from serviceco.edge.asgi import Scope, header
 from serviceco.edge.cookies import SignInCookie
 from serviceco.identity.clients import note_key_used
 from serviceco.identity.jwt import looks_like_token
+from serviceco.identity.own_sign_ins import SEEN_EVERY, note_seen
 from serviceco.identity.queries import find_live_key, find_live_sign_in
 from serviceco.identity.rules import KEY_PREFIX, token_hash
 from serviceco.identity.tokens import Issuer, find_live_token
@@ -116,8 +117,13 @@ class Authenticator:
         return actor
 
     async def _signed_in(self, session: AsyncSession, token: str) -> Actor | None:
-        live = await find_live_sign_in(session, token_hash(token), at=self._clock())
-        return actor_of_sign_in(live, also=self._staff_may_also) if live else None
+        at = self._clock()
+        live = await find_live_sign_in(session, token_hash(token), at=at)
+        if live is None:
+            return None
+        if live.seen_at is None or at - live.seen_at > SEEN_EVERY:
+            await note_seen(session, live.token_hash, at=at)
+        return actor_of_sign_in(live, also=self._staff_may_also)
 
     async def _by_key(self, session: AsyncSession, key: str) -> Actor | None:
         at = self._clock()

@@ -104,7 +104,7 @@ async def find_live_sign_in(
     """Return the sign-in with its account and membership, if all three live."""
     row = (
         await session.execute(
-            select(SignIn.expires_at, Account, Membership)
+            select(SignIn.expires_at, SignIn.seen_at, Account, Membership)
             .join(Account, Account.id == SignIn.account_id)
             .join(Membership, Membership.id == SignIn.membership_id)
             .where(
@@ -118,7 +118,7 @@ async def find_live_sign_in(
     ).one_or_none()
     if row is None:
         return None
-    expires_at, account, membership = row
+    expires_at, seen_at, account, membership = row
     branches = membership.branch_ids
     return LiveSignIn(
         token_hash=token_hash,
@@ -132,6 +132,7 @@ async def find_live_sign_in(
         staff_id=membership.staff_id,
         roles=tuple(membership.roles),
         branch_ids=None if branches is None else frozenset(branches),
+        seen_at=seen_at,
     )
 
 

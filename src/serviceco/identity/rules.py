@@ -1,14 +1,17 @@
 """Pure rules of identity: tokens, passwords' bounds, and how long a guesser waits."""
 
 import hashlib
+import hmac
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
 TOKEN_BYTES = 32
 KEY_PREFIX = "svc_"
 SIGN_IN_LASTS = timedelta(hours=12)
+PENDING_LASTS = timedelta(minutes=10)
 INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(days=1)
 # What `new_token` makes has 43 letters; a caller's own generator may give more.
@@ -27,6 +30,8 @@ LONGEST_EMAIL = 254
 # router, so it has more.
 FREE_PER_ACCOUNT = 5
 FREE_PER_ADDRESS = 30
+# A code of six digits is guessed once in 300,000 attempts of which three count at a time.
+FREE_CODES = 5
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -45,6 +50,12 @@ def new_key() -> str:
 def token_hash(token: str) -> bytes:
     """Return what is stored of a token; 256 random bits need no salt and no slow hash."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def derived_secret(token: str, purpose: str) -> str:
+    """Return 256 bits that only the holder of the token could name: a state, nonce or challenge."""
+    digest = hmac.new(token.encode(), purpose.encode(), hashlib.sha256).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def folded_email(email: str) -> str:

@@ -2,7 +2,8 @@
 
 Signing in takes four steps, because the attempt must stay counted when the password is wrong,
 and no transaction may wait for the slow hash: `take_attempt`, `find_account`, `prove`,
-`open_sign_in`. The edge opens their transactions.
+`open_sign_in`. The edge opens their transactions. Where more than a password is asked, the last
+one opens no session but a sign-in under way (pending.py).
 """
 
 from datetime import datetime
@@ -12,10 +13,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from serviceco.identity.factors import is_factor_required, second_step
 from serviceco.identity.passwords import matches
+from serviceco.identity.pending import open_pending
 from serviceco.identity.queries import get_account, list_memberships
 from serviceco.identity.rules import (
     FORGOTTEN_AFTER,
+    FREE_CODES,
     FREE_PER_ACCOUNT,
     FREE_PER_ADDRESS,
     SIGN_IN_LASTS,
@@ -26,8 +30,21 @@ from serviceco.identity.rules import (
     token_hash,
     wait_before,
 )
-from serviceco.identity.tables import Account, Membership, SignIn, SignInThrottle
-from serviceco.identity.words import NoMembership, TooManyAttempts, WrongCredentials
+from serviceco.identity.tables import (
+    Account,
+    Membership,
+    PendingSignIn,
+    SignIn,
+    SignInThrottle,
+)
+from serviceco.identity.words import (
+    Browser,
+    Method,
+    NoMembership,
+    SecondFactorNeeded,
+    TooManyAttempts,
+    WrongCredentials,
+)
 
 _LONGEST_AGENT = 200
 
@@ -41,22 +58,26 @@ async def take_attempt(session: AsyncSession, *, email: str, address: str, at: d
     Raises:
         TooManyAttempts: the account or the address must wait first; the attempt is not counted.
     """
-    bounds = {_account(email): FREE_PER_ACCOUNT, _network(address): FREE_PER_ADDRESS}
     # The account's row first, then the address's: always in this order, so none wait in a circle.
-    for subject, free in bounds.items():
-        seen, last_at = await _locked(session, subject, at=at)
-        failures = counted(seen, last_at, at=at)
-        wait = wait_before(failures, last_at, free=free, at=at)
-        if wait:
-            seconds = max(1, round(wait.total_seconds()))
-            raise TooManyAttempts(
-                f"Too many attempts. Try again in {seconds} seconds.", wait_seconds=seconds
-            )
-        await session.execute(
-            update(SignInThrottle)
-            .where(SignInThrottle.subject == subject)
-            .values(failures=failures + 1, last_at=at)
-        )
+    await _take(
+        session, {_account(email): FREE_PER_ACCOUNT, _network(address): FREE_PER_ADDRESS}, at
+    )
+
+
+async def take_code_attempt(session: AsyncSession, account_id: UUID, *, at: datetime) -> None:
+    """Count an attempt at a second factor, or at the password of who is signed in; as `take_attempt`.
+
+    Raises:
+        TooManyAttempts: the account must wait first; the attempt is not counted.
+    """
+    await _take(session, {_codes(account_id): FREE_CODES}, at)
+
+
+async def forgive_codes(session: AsyncSession, account_id: UUID) -> None:
+    """Forget the attempts of `take_code_attempt`, after a right one."""
+    await session.execute(
+        delete(SignInThrottle).where(SignInThrottle.subject == _codes(account_id))
+    )
 
 
 async def prove(account: Account | None, password: str) -> Account:
@@ -72,9 +93,18 @@ async def prove(account: Account | None, password: str) -> Account:
 
 
 async def open_sign_in(
-    session: AsyncSession, proven: Account, *, address: str, agent: str, at: datetime
-) -> tuple[str, SignIn]:
+    session: AsyncSession,
+    proven: Account,
+    *,
+    address: str,
+    agent: str,
+    next_path: str = "",
+    at: datetime,
+) -> tuple[str, SignIn | PendingSignIn]:
     """Sign in to the company last used and return the token, which only the cookie keeps.
+
+    Where the account has a second factor, or its company asks for one, there is no session yet
+    but a sign-in under way, that goes on to `next_path`.
 
     Raises:
         WrongCredentials: the account was closed or changed since it was proven.
@@ -87,7 +117,27 @@ async def open_sign_in(
     if not memberships:
         raise NoMembership("This account belongs to no company.")
     await forgive(session, account.email, address, at=at)
-    return await _mint(session, memberships[0], address=address, agent=agent, at=at)
+    purpose = await second_step(session, memberships[0])
+    if purpose is not None:
+        return await open_pending(session, purpose, account=account, next_path=next_path, at=at)
+    browser = Browser(address=address, agent=agent)
+    return await mint_sign_in(session, memberships[0], browser, method=Method.PASSWORD, at=at)
+
+
+async def open_strong(
+    session: AsyncSession, account: Account, browser: Browser, *, method: Method, at: datetime
+) -> tuple[str, SignIn]:
+    """Sign in to the company last used, after a second factor or a passkey.
+
+    Raises:
+        NoMembership: the account is closed, or belongs to no company and no brand.
+    """
+    memberships = await list_memberships(session, account.id)
+    if not memberships or not account.is_active:
+        raise NoMembership("This account belongs to no company.")
+    return await mint_sign_in(
+        session, memberships[0], browser, method=method, is_strong=True, at=at
+    )
 
 
 async def switch_membership(
@@ -102,24 +152,37 @@ async def switch_membership(
     """End the current sign-in and open one for another membership of the same account.
 
     Raises:
-        NoMembership: the current sign-in has ended, or its account has no such membership.
+        NoMembership: the current sign-in has ended, came through a provider, or its account has
+            no such membership.
+        SecondFactorNeeded: the other company asks for more than was shown.
     """
-    account_id = await session.scalar(
+    current = await session.scalar(
         update(SignIn)
         .where(SignIn.token_hash == current_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
         .values(ended_at=at)
-        .returning(SignIn.account_id)
+        .returning(SignIn)
     )
     membership = await session.scalar(
         select(Membership).where(
             Membership.id == membership_id,
-            Membership.account_id == account_id,
+            Membership.account_id == (current.account_id if current else None),
             Membership.is_active,
         )
     )
-    if membership is None:
+    # A provider vouches for people of its own company; elsewhere it has no say.
+    if membership is None or current is None or current.provider_id is not None:
         raise NoMembership("You do not belong to this company.")
-    return await _mint(session, membership, address=address, agent=agent, at=at)
+    if not current.is_strong and await is_factor_required(session, membership):
+        raise SecondFactorNeeded("This company asks for a second factor. Set one up first.")
+    browser = Browser(address=address, agent=agent)
+    return await mint_sign_in(
+        session,
+        membership,
+        browser,
+        method=current.method,
+        is_strong=current.is_strong,
+        at=at,
+    )
 
 
 async def end_sign_in(session: AsyncSession, hash_of_token: bytes, *, at: datetime) -> None:
@@ -131,9 +194,17 @@ async def end_sign_in(session: AsyncSession, hash_of_token: bytes, *, at: dateti
     )
 
 
-async def _mint(
-    session: AsyncSession, membership: Membership, *, address: str, agent: str, at: datetime
+async def mint_sign_in(
+    session: AsyncSession,
+    membership: Membership,
+    browser: Browser,
+    *,
+    method: Method,
+    is_strong: bool = False,
+    provider_id: UUID | None = None,
+    at: datetime,
 ) -> tuple[str, SignIn]:
+    """Open a session under a token of its own; whatever was shown before opened none."""
     token = new_token()
     sign_in = SignIn(
         token_hash=token_hash(token),
@@ -141,12 +212,33 @@ async def _mint(
         membership_id=membership.id,
         created_at=at,
         expires_at=at + SIGN_IN_LASTS,
-        address=address,
-        agent=agent[:_LONGEST_AGENT],
+        address=browser.address,
+        agent=browser.agent[:_LONGEST_AGENT],
+        method=method,
+        is_strong=is_strong,
+        provider_id=provider_id,
+        seen_at=at,
     )
     session.add(sign_in)
     await session.flush()
     return token, sign_in
+
+
+async def _take(session: AsyncSession, bounds: dict[str, int], at: datetime) -> None:
+    for subject, free in bounds.items():
+        seen, last_at = await _locked(session, subject, at=at)
+        failures = counted(seen, last_at, at=at)
+        wait = wait_before(failures, last_at, free=free, at=at)
+        if wait:
+            seconds = max(1, round(wait.total_seconds()))
+            raise TooManyAttempts(
+                f"Too many attempts. Try again in {seconds} seconds.", wait_seconds=seconds
+            )
+        await session.execute(
+            update(SignInThrottle)
+            .where(SignInThrottle.subject == subject)
+            .values(failures=failures + 1, last_at=at)
+        )
 
 
 async def _locked(session: AsyncSession, subject: str, *, at: datetime) -> tuple[int, datetime]:
@@ -186,3 +278,7 @@ def _account(email: str) -> str:
 
 def _network(address: str) -> str:
     return f"address:{network_of(address)}"
+
+
+def _codes(account_id: UUID) -> str:
+    return f"codes:{account_id}"

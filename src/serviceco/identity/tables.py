@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.evidence.tables import Chained
-from serviceco.storage.base import GlobalTable, Kind, LocalTable, Table
+from serviceco.identity.words import Method, Purpose
+from serviceco.storage.base import GlobalTable, Kind, LocalTable, Table, enum_column
 
 
 class Account(GlobalTable):
@@ -73,6 +74,14 @@ class SignIn(Table):
     ended_at: Mapped[datetime | None]
     address: Mapped[str]
     agent: Mapped[str]
+    # Names the sign-in on a page, where its token's hash has no business.
+    id: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
+    method: Mapped[Method] = mapped_column(enum_column(Method), server_default="password")
+    # Whether more than a password was shown.
+    is_strong: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # The provider through which the person came; such a sign-in opens its home alone.
+    provider_id: Mapped[UUID | None]
+    seen_at: Mapped[datetime | None]
 
 
 class MachineKey(GlobalTable, Chained):
@@ -147,6 +156,27 @@ class SignInThrottle(LocalTable):
     subject: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
     last_at: Mapped[datetime]
+
+
+class PendingSignIn(LocalTable):
+    """A sign-in under way, before there is a session; used once, by the browser that began it.
+
+    The token is in that browser's cookie alone. What must not be guessed (state, nonce, verifier,
+    challenge) derives from it and is stored nowhere.
+    """
+
+    __tablename__ = "pending_sign_in"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose))
+    account_id: Mapped[UUID | None]
+    # The account's version when its password was shown: a change since then undoes the proof.
+    account_version: Mapped[int | None]
+    provider_id: Mapped[UUID | None]
+    next_path: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
 
 
 # The view through which the application's role sees that a sign-in, key or token lives, and

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from serviceco.core.refusals import Refusal
@@ -61,6 +62,68 @@ class WeakPassword(Refusal):
     code = "WEAK_PASSWORD"
 
 
+class PendingEnded(Refusal):
+    """The sign-in that was under way is used, expired, or of another browser."""
+
+    code = "SIGN_IN_BEGUN_ENDED"
+
+
+class WrongCode(Refusal):
+    """The code of the second factor is wrong, expired, or was used before."""
+
+    code = "WRONG_CODE"
+
+
+class WrongPasskey(Refusal):
+    """The passkey is unknown, belongs to somebody else, or its answer does not verify."""
+
+    code = "WRONG_PASSKEY"
+
+
+class SecondFactorNeeded(Refusal):
+    """The company asks its people of this role for a second factor."""
+
+    code = "SECOND_FACTOR_NEEDED"
+
+
+class FactorExists(Refusal):
+    """The account has an authenticator app already."""
+
+    code = "FACTOR_EXISTS"
+
+
+class KeptByProvider(Refusal):
+    """The person signed in through their company's provider, which keeps their credentials."""
+
+    code = "KEPT_BY_PROVIDER"
+
+
+class Purpose(StrEnum):
+    """What a sign-in that is under way waits for."""
+
+    PROVIDER = "provider"
+    SECOND_FACTOR = "second_factor"
+    ENROLMENT = "enrolment"
+    PASSKEY = "passkey"
+    NEW_PASSKEY = "new_passkey"
+
+
+class Method(StrEnum):
+    """How a person proved who they are."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a method
+    PASSKEY = "passkey"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """From where somebody signs in: the network address, and what the browser calls itself."""
+
+    address: str
+    agent: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invited:
     """Who is invited to be what; `branch_ids` None is every branch."""
@@ -112,6 +175,7 @@ class LiveSignIn:
     staff_id: UUID | None
     roles: tuple[str, ...]
     branch_ids: frozenset[UUID] | None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

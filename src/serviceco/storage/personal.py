@@ -46,8 +46,13 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "device": {_C: "serial second_serial serial_note", _N: "brand_printed model_printed"},
     "entry": {_N: "act"},
     "event": {_S: "actor_name", _N: "subject_kind act actor_kind detail"},
+    # The name by which a provider knows a person.
+    "federated_identity": {_S: "subject"},
     "handover": {_C: "collector note accessories"},
     "idempotency_key": {_C: "answer", _N: "client key request_hash"},
+    "identity_provider": {
+        _N: "name issuer client_id client_secret group_claim group_rules default_roles"
+    },
     "import_run": {_C: "report", _N: "source file_name sha256"},
     # The row as it came, with the customer's own words.
     "imported_row": {_C: "fields", _N: "source key"},
@@ -60,12 +65,15 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "membership": {_N: "roles"},
     "order_line": {_C: "new_serial old_serial", _N: "code names component currency"},
     "outbox_entry": {_C: "failed", _N: "topic payload"},
+    "passkey": {_S: "name"},
     "payment": {_C: "reference", _N: "currency"},
+    "pending_sign_in": {_S: "next_path"},
     "photo": {_N: "slot sha256 media_type"},
     "policy_version": {_N: "code version sha256 document"},
     "posting": {_N: "account_code currency"},
     "product_model": {_N: "code name serial_pattern tac_prefixes gtin"},
     "proof_of_purchase": {_C: "number seller"},
+    "provider_domain": {_N: "domain"},
     "quality_check": {_C: "note"},
     "quote": {_C: "note", _N: "currency lines"},
     "repair_order": {
@@ -74,10 +82,12 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     },
     "signing_key": {_N: "public sealed"},
     "sign_in": {_S: "address agent"},
+    "sign_in_rule": {_N: "second_factor_roles"},
     "sign_in_throttle": {_S: "subject"},
     "staff": {_S: "code name"},
     "symptom": {_N: "code names"},
     "tenant": {_N: "slug name currency zone language country"},
+    "totp": {_S: "secret"},
 }
 
 SUBJECTS: Mapping[tuple[str, str], Subject] = {

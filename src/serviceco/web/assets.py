@@ -63,6 +63,9 @@ class Assets:
             "print.css": _asset("print.css", "text/css", _read("css", "print").encode()),
             "app.js": _asset("app.js", "text/javascript", scripts.encode()),
             "charts.js": _asset("charts.js", "text/javascript", _read("js", "charts").encode()),
+            "passkeys.js": _asset(
+                "passkeys.js", "text/javascript", _read("js", "passkeys").encode()
+            ),
             "htmx.js": _asset("htmx.js", "text/javascript", _htmx()),
             "icon.svg": _asset("icon.svg", "image/svg+xml", (_STATIC / "icon.svg").read_bytes()),
         }

@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from serviceco.core.actor import Actor
+from serviceco.edge.doors import IdentityDoors
 
 
 class SignInNeeded(Exception):  # noqa: N818 - the page asks to sign in
@@ -69,11 +70,14 @@ class Photos(Protocol):
 class SignIns(Protocol):
     """Opens and closes sign-ins; the edge alone knows the cookie's name and flags."""
 
-    async def sign_in(self, *, email: str, password: str, address: str) -> str:
+    async def sign_in(
+        self, *, email: str, password: str, address: str, agent: str = "", next_path: str = ""
+    ) -> str:
         """Return the `Set-Cookie` value of a new sign-in.
 
         Raises:
             Refusal: the address and password do not match, or the account is throttled.
+            SecondStepNeeded: they match, but more than a password is asked.
         """
         ...
 
@@ -131,3 +135,4 @@ class Doors:
     photos: Photos
     sign_ins: SignIns
     invitations: Invitations
+    identity: IdentityDoors

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.enums import MediaType
 
 from serviceco.core.refusals import Refusal
+from serviceco.edge.gate import SecondStepNeeded
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.doors import SignIns
@@ -31,26 +32,28 @@ class SignInPages(Controller):
         sign_ins: NamedDependency[SignIns],
     ) -> Response[str]:
         """Open a sign-in and go on; a wrong password says no more than that."""
-        address = request.client.host if request.client else ""
+        next_path = local_path(form.text("next"))
         try:
             cookie = await sign_ins.sign_in(
-                email=form.text("email"), password=form.text("password"), address=address
+                email=form.text("email"),
+                password=form.text("password"),
+                address=request.client.host if request.client else "",
+                agent=request.headers.get("user-agent", ""),
+                next_path=next_path,
             )
+        except SecondStepNeeded as step:
+            return with_cookie(desk.see(step.path), step.cookie)
         except Refusal as refusal:
             form.refuse(refused_by(refusal, desk.language))
             return desk.page("sign_in.html", form=form)
-        answer = desk.see(local_path(form.text("next")))
-        answer.headers["set-cookie"] = cookie
-        return answer
+        return with_cookie(desk.see(next_path), cookie)
 
     @post("/sign-out")
     async def sign_out(
         self, desk: NamedDependency[Desk], sign_ins: NamedDependency[SignIns]
     ) -> Response[str]:
         """End the sign-in."""
-        answer = desk.see("/sign-in")
-        answer.headers["set-cookie"] = await sign_ins.sign_out(desk.person)
-        return answer
+        return with_cookie(desk.see("/sign-in"), await sign_ins.sign_out(desk.person))
 
     @get("/me/token")
     async def token(self, desk: NamedDependency[Desk]) -> Response[str]:
@@ -61,6 +64,12 @@ class SignInPages(Controller):
     async def home(self, desk: NamedDependency[Desk]) -> Response[str]:
         """Go where the person's day begins."""
         return desk.see(desk.home)
+
+
+def with_cookie(answer: Response[str], cookie: str) -> Response[str]:
+    """Return the answer with a cookie as the edge wrote it."""
+    answer.headers["set-cookie"] = cookie
+    return answer
 
 
 def local_path(path: str) -> str:

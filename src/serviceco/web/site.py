@@ -4,6 +4,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from serviceco.edge.gate import Visit
 from serviceco.web.admin import AdminPages
 from serviceco.web.assets import serve_asset
 from serviceco.web.bench import BenchPages
@@ -12,6 +13,7 @@ from serviceco.web.board_changes import BoardChangePages
 from serviceco.web.brand_aliases import BrandAliasPages
 from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
+from serviceco.web.connections import PageRequest
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
 from serviceco.web.doors import Doors
@@ -27,12 +29,15 @@ from serviceco.web.languages import compile_catalogues
 from serviceco.web.me import MePages
 from serviceco.web.order_lists import OrderListPages
 from serviceco.web.orders import OrderPages
+from serviceco.web.own_security import OwnSecurityPages
+from serviceco.web.own_sign_ins import OwnSignInPages
 from serviceco.web.performance import PerformancePages
 from serviceco.web.photos import show_photo
 from serviceco.web.pickup import PickupPages
 from serviceco.web.prints import PrintPages
 from serviceco.web.quote import QuotePages
 from serviceco.web.scan import ScanPages
+from serviceco.web.second_step import SecondStepPages
 from serviceco.web.sign_in import SignInPages
 from serviceco.web.staff import RolePages, StaffPages
 from serviceco.web.views import Views
@@ -41,7 +46,10 @@ from serviceco.web.views import Views
 PAGES: tuple[ControllerRouterHandler, ...] = (
     SignInPages,
     JoiningPages,
+    SecondStepPages,
     MePages,
+    OwnSignInPages,
+    OwnSecurityPages,
     ScanPages,
     IntakePages,
     OrderPages,
@@ -84,6 +92,10 @@ def web_app(
     views = Views(development=development)
     desks = DeskMaker(documents=doors.documents, views=views, mint=mint, https=https)
     errors = ErrorPages(desks)
+
+    def give_visit(request: PageRequest) -> Visit:
+        return doors.identity.gate.visit(dict(request.scope))
+
     return Litestar(
         route_handlers=(*PAGES, GalleryPages) if development else PAGES,
         guards=[require_sign_in],
@@ -94,9 +106,11 @@ def web_app(
             "desk": Provide(desks.desk),
             "form": Provide(submitted_form),
             "changes": _given(doors.changes),
+            "identity": _given(doors.identity),
             "invitations": _given(doors.invitations),
             "photos": _given(doors.photos),
             "sign_ins": _given(doors.sign_ins),
+            "visit": Provide(give_visit, sync_to_thread=False),
         },
         openapi_config=None,
         logging_config=None,

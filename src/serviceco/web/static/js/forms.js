@@ -55,21 +55,27 @@ async function send(form, submitter) {
 // The sign-in ended while somebody worked: ask again over the page, then go on with the same form.
 async function signInAgain() {
   const dialog = document.getElementById("relogin");
-  const door = await (await fetch("/sign-in")).text();
-  const card = new DOMParser().parseFromString(door, "text/html").getElementById("sign_in");
-  dialog.replaceChildren(card);
+  await showDoor(dialog, "/sign-in");
   dialog.showModal();
   await new Promise((resolve) => {
-    card.addEventListener("submit", async (event) => {
+    dialog.addEventListener("submit", async (event) => {
       event.preventDefault();
       event.stopPropagation();
       const answer = await post(event.target, event.submitter);
-      if (answer.headers.has("x-location")) resolve();
-      else card.querySelector("h1").textContent = said.saidFailed;
+      const next = answer.headers.get("x-location");
+      // The password was right, but more is asked before there is a session.
+      if (next?.startsWith("/sign-in/")) await showDoor(dialog, next);
+      else if (next) resolve();
+      else dialog.querySelector("h1").textContent = said.saidFailed;
     });
   });
   document.querySelector('meta[name="csrf"]').content = await (await fetch("/me/token")).text();
   dialog.close();
+}
+
+async function showDoor(dialog, path) {
+  const door = await (await fetch(path)).text();
+  dialog.replaceChildren(new DOMParser().parseFromString(door, "text/html").getElementById("sign_in"));
 }
 
 document.addEventListener("submit", async (event) => {
