@@ -2,7 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.ids import new_id
-from serviceco.storage.batch import adopt, insert_many, insert_together
+from serviceco.storage.batch import Alike, adopt, insert_many, insert_together
 from serviceco.storage.outbox import OutboxEntry, compose_entry
 from serviceco.tenancy.tables import Branch, Staff
 from tests.factories import NOON, Factory
@@ -25,6 +25,29 @@ async def test_rows_of_several_tables_go_out_in_one_statement(
     written = {(topic, attempts) for topic, attempts in await session.execute(query)}
     assert written == {("topic.1", 0), ("topic.2", 0)}
     assert await session.get(Staff, (make.tenant_id, staff.id)) is not None
+
+
+async def test_rows_that_are_alike_go_out_with_the_others(
+    session: AsyncSession, make: Factory
+) -> None:
+    await make.branch()
+    staff = Staff(tenant_id=make.tenant_id, id=new_id(), code="s9", name="李工")
+    differing = [{"id": new_id(), "topic": f"topic.{n}", "attempts": n} for n in (1, 2)]
+    shared = {
+        "tenant_id": make.tenant_id,
+        "payload": {"n": [1]},
+        "created_at": NOON,
+        "due_at": NOON,
+    }
+    with counted() as sent:
+        await insert_together(session, [staff, Alike(OutboxEntry, differing, shared)])
+
+    assert len(sent) == 1
+    query = select(OutboxEntry.topic, OutboxEntry.attempts, OutboxEntry.payload).where(
+        OutboxEntry.tenant_id == make.tenant_id
+    )
+    written = sorted(tuple(row) for row in await session.execute(query))
+    assert written == [("topic.1", 1, {"n": [1]}), ("topic.2", 2, {"n": [1]})]
 
 
 async def test_an_adopted_row_changes_like_one_that_was_read(

@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import urlsafe_b64encode
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -223,6 +224,14 @@ async def test_a_scanned_order_opens_and_a_serial_number_goes_to_intake(
     serial = await clerk_client.get("/scan", params={"code": "356938035643809"})
     assert order.headers["location"] == f"/orders/{NUMBER}"
     assert serial.headers["location"] == "/b/sh01/intake?code=356938035643809"
+
+
+@pytest.mark.parametrize("typed", ["王芳", "iphone pro", "138 1234 5678", "+8613812345678"])
+async def test_what_somebody_typed_into_the_scan_box_is_searched(
+    clerk_client: Client, typed: str
+) -> None:
+    answer = await clerk_client.get("/scan", params={"code": typed})
+    assert answer.headers["location"] == f"/orders?q={quote(typed)}"
 
 
 async def test_a_wrong_check_digit_stays_and_names_the_code(clerk_client: Client) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from serviceco.web.scans import ScanKind, read_scan
+from serviceco.web.scans import ScanKind, is_typed, read_scan
 
 NUMBER = "261122000344"
 
@@ -25,3 +25,22 @@ NUMBER = "261122000344"
 )
 def test_a_code_is_read_without_its_trimmings(raw: str, kind: ScanKind, text: str) -> None:
     assert read_scan(raw) == (kind, text)
+
+
+@pytest.mark.parametrize(
+    ("raw", "country", "typed"),
+    [
+        ("王芳", "CN", True),
+        ("iphone", "CN", True),
+        ("13812345678", "CN", True),
+        ("010-65529988", "CN", True),
+        ("+8613812345678", "TW", True),
+        ("0912 345 678", "TW", True),
+        ("R58M12345A", "CN", False),
+        ("356938035643809", "CN", False),
+        ("10655299888888888888", "CN", False),
+        ("", "CN", False),
+    ],
+)
+def test_words_and_telephones_are_typed_and_codes_are_scanned(raw, country, typed):
+    assert is_typed(raw, country) is typed

@@ -11,7 +11,7 @@ from serviceco.api.catalogue import CategoryType
 from serviceco.api.customers import CustomerType, DeviceType
 from serviceco.api.evidence import EventType
 from serviceco.api.plan.fields import column, many, money, one, pages, to_many, to_one
-from serviceco.api.plan.filters import any_of, at_least, equals, less_than, one_of, through, when
+from serviceco.api.plan.filters import at_least, by_words, equals, less_than, one_of, when
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.scalars import Money
 from serviceco.api.plan.types import extends, planned
@@ -25,10 +25,10 @@ from serviceco.api.repair_work import (
 )
 from serviceco.api.tenancy import BranchType, BrandType, ContractType, StaffType
 from serviceco.core.actor import Permission
-from serviceco.customers.tables import Customer, Device
 from serviceco.evidence.tables import Event
 from serviceco.policy.words import Coverage
-from serviceco.repairs.tables import CustomerWords, RepairOrder
+from serviceco.repairs.rules import MOST_WORDS, typed_spans
+from serviceco.repairs.tables import CustomerWords, RepairOrder, SearchKey
 from serviceco.repairs.words import Origin, Outcome, RepairStatus, ServiceMode
 from serviceco.repairs.work_tables import (
     CoverageDecision,
@@ -245,14 +245,15 @@ class RepairQueries:
             "repeats": when(
                 RepairOrder.repeat_of_id.is_not(None), "Only repeat repairs, or none of them."
             ),
-            "search": any_of(
-                "Exactly this order number, serial number, or telephone (E.164).",
-                equals(RepairOrder.number, ""),
-                through(RepairOrder.device_id, equals(Device.serial, "")),
-                through(
-                    RepairOrder.customer_id,
-                    equals(Customer.phone, "", needs=Permission.READ_CUSTOMERS),
-                ),
+            "search": by_words(
+                SearchKey.word,
+                SearchKey.order_id,
+                "Orders that every word finds: the number, a serial number, telephone or its last"
+                " four digits, customer, brand or model, each from its beginning on.",
+                spans=typed_spans,
+                most=MOST_WORDS,
+                unless=SearchKey.is_personal,
+                needs=Permission.READ_CUSTOMERS,
             ),
         },
     )

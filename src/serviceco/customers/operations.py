@@ -74,7 +74,7 @@ async def register_brought(
     values = {f"customer_{name}": value for name, value in customer.items()}
     values |= {f"device_{name}": value for name, value in device.items()}
     row = (await session.execute(_bring(tuple(customer), tuple(device)), values)).one()
-    return Brought(customer_id=row.customer_id, device_id=row.id)
+    return Brought(customer_id=row.customer_id, device_id=row.id, phone=phone)
 
 
 @lru_cache

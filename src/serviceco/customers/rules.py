@@ -26,6 +26,14 @@ def parse_phone(text: str, country: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def national_digits(phone: str) -> str:
+    """Return an E.164 number as it is dialled at home, digits alone; what is no number, its digits."""
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return "".join(filter(str.isdigit, phone))
+
+
 def mask_phone(phone: str) -> str:
     """Return an E.164 number with its middle hidden: `+86 138****5678` reads `138****5678`."""
     try:

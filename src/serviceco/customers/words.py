@@ -64,10 +64,11 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Brought(msgspec.Struct, frozen=True, kw_only=True):
-    """Who came, and with what."""
+    """Who came, and with what; `phone` is E.164."""
 
     customer_id: UUID
     device_id: UUID
+    phone: str
 
 
 class InvalidPhone(Refusal):

@@ -21,6 +21,7 @@ from serviceco.exchange.registers import Registers
 from serviceco.exchange.rules import has_words, kept_fields, language_of
 from serviceco.exchange.tables import ImportedRow
 from serviceco.exchange.words import ORDS, Changed
+from serviceco.repairs.searching import renew_search_keys
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.words import Origin
 from serviceco.storage.outbox import send
@@ -74,6 +75,7 @@ async def correct_orders(
     await _set_orders(
         session, [(order, registers.order_columns(change.repair)) for change, order in pairs]
     )
+    await renew_search_keys(session, list(locked))
     reworded = [change for change in changes if "problem" in change.columns]
     await _replace_words(session, reworded, salts)
     await _replace_rows(session, run_id, changes)
@@ -111,6 +113,7 @@ async def name_brand(session: AsyncSession, actor: Actor, alias_id: UUID, *, at:
     named = [(order, {"brand_id": brand_id}) for order in locked]
     await _set_devices(session, named)
     await _set_orders(session, named)
+    await renew_search_keys(session, [order.id for order in locked])
     await _tell(session, locked, at=at)
     return len(locked)
 

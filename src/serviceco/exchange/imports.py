@@ -35,6 +35,7 @@ from serviceco.exchange.rules import Report, has_words, kept_fields, language_of
 from serviceco.exchange.tables import ImportedRow, ImportRun
 from serviceco.exchange.words import ORDS, Repair, Sorted
 from serviceco.policy.words import Coverage
+from serviceco.repairs.searching import renew_search_keys
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.words import Origin, RepairStatus, ServiceMode
 from serviceco.storage.batch import insert_many
@@ -183,6 +184,7 @@ async def _add_orders(
     rows = [_row(draft) for draft in drafts]
     await insert_many(session, ImportedRow, rows, tenant_id=tenant_id, source=ORDS, run_id=run_id)
     order_ids = [draft.id for draft in drafts]
+    await renew_search_keys(session, order_ids)
     await send(session, "repair.imported", {"run_id": run_id, "order_ids": order_ids}, at=at)
 
 

@@ -16,6 +16,7 @@ from serviceco.repairs.lines import add_diagnosis
 from serviceco.repairs.operations import open_step, staff_of, take_step
 from serviceco.repairs.queries import get_order, list_lines
 from serviceco.repairs.rules import OPEN, find_obstacle
+from serviceco.repairs.searching import add_serials
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import (
     LineStatus,
@@ -95,6 +96,8 @@ async def complete_repair(
     order.labour_minutes = work.labour_minutes
     lines = await list_lines(session, order.id)
     _note_parts(lines, work.parts)
+    serials = [serial for part in work.parts for serial in (part.new_serial, part.old_serial)]
+    await add_serials(session, order.id, serials)
     _mark(lines, LineStatus.DONE)
     await take_step(
         session,

@@ -24,7 +24,14 @@ from serviceco.policy.rules import sum_coverage
 from serviceco.policy.words import Coverage, Payer
 from serviceco.repairs.coverage import Case, decision_row
 from serviceco.repairs.desk import Desk, read_desk, read_history, take_number_and_history
-from serviceco.repairs.rules import find_open, find_repeat, find_serial_fault, unit_facts
+from serviceco.repairs.rules import (
+    SearchFacts,
+    find_open,
+    find_repeat,
+    find_serial_fault,
+    unit_facts,
+)
+from serviceco.repairs.searching import compose_search_keys, product_names
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.words import (
     CoveragePreview,
@@ -88,7 +95,8 @@ async def receive_device(
     proofs = proof_rows(session, brought.device_id, intake.proofs, at=at)
     event = compose_event(session, actor, "repair.received", order, at=at, **_facts(order, words))
     entry = compose_entry(session, "repair.received", _announcement(order), at=at)
-    await insert_together(session, [order, words, *proofs, *decisions, event, entry])
+    keys = compose_search_keys(order, _search_facts(order, desk, brought, unit, intake))
+    await insert_together(session, [order, words, *proofs, *decisions, event, entry, keys])
     adopt(session, order)
     return order
 
@@ -289,6 +297,18 @@ def _words_of(order: RepairOrder, intake: Intake, tenant: Tenant) -> CustomerWor
         words=intake.words,
         language=intake.words_language or intake.customer.language or tenant.language,
         salt=secrets.token_bytes(16),
+    )
+
+
+def _search_facts(
+    order: RepairOrder, desk: Desk, brought: Brought, unit: Unit, intake: Intake
+) -> SearchFacts:
+    return SearchFacts(
+        number=order.number,
+        serials=[serial for serial in (unit.serial, unit.second_serial) if serial],
+        products=product_names(unit.brand_printed, unit.model_printed, desk.brand, desk.model),
+        customer=intake.customer.name,
+        phone=brought.phone,
     )
 
 

@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.evidence.tables import Chained
@@ -116,3 +124,18 @@ class OrderSequence(TenantTable):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class SearchKey(TenantTable):
+    """A word by which an order is found; `is_personal` where only its customer's facts hold it.
+
+    Words are compared as bytes, so that those which begin alike lie side by side in any locale.
+    Words of an order that is not there find nothing, so no foreign key is paid for.
+    """
+
+    __tablename__ = "search_key"
+    __table_args__ = (Index("search_key_order_idx", "tenant_id", "order_id"),)
+
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    is_personal: Mapped[bool]

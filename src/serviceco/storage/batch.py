@@ -5,6 +5,7 @@ an insert costs more than sending it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -28,12 +29,21 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from serviceco.storage.base import Table
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Many new rows of one table that differ in few columns; `shared` holds the others."""
+
+    kind: type[Table]
+    rows: Sequence[Mapping[str, Any]]
+    shared: Mapping[str, Any]
+
+
 async def insert_row(session: AsyncSession, row: Table) -> None:
     """Insert a new row at once; it is not added to the session."""
     await session.execute(_insert(type(row)), _values(row))
 
 
-async def insert_together(session: AsyncSession, rows: Sequence[Table]) -> None:
+async def insert_together(session: AsyncSession, rows: Sequence[Table | Alike]) -> None:
     """Insert new rows, of whatever tables, in one statement; they are not added to the session.
 
     Each row is a writing CTE; PostgreSQL checks foreign keys when the whole statement ends, so
@@ -42,9 +52,9 @@ async def insert_together(session: AsyncSession, rows: Sequence[Table]) -> None:
     values = {
         _name(position, column): value
         for position, row in enumerate(rows)
-        for column, value in _values(row).items()
+        for column, value in (_spread(row) if isinstance(row, Alike) else _values(row)).items()
     }
-    await session.execute(_insert_all(tuple(type(row) for row in rows)), values)
+    await session.execute(_insert_all(tuple(map(_form, rows))), values)
 
 
 async def insert_many(
@@ -89,16 +99,39 @@ def _insert(table: type[Table]) -> Insert:
     return insert(cast("schema.Table", table.__table__))
 
 
+# A table, or for rows that are alike also the columns in which they differ, and the others.
+_Form = tuple[type[Table], tuple[str, ...], tuple[str, ...]]
+
+
+def _form(row: Table | Alike) -> _Form:
+    if isinstance(row, Alike):
+        return row.kind, tuple(row.rows[0]), tuple(row.shared)
+    return type(row), (), ()
+
+
 @lru_cache
-def _insert_all(tables: tuple[type[Table], ...]) -> Select[int]:
+def _insert_all(forms: tuple[_Form, ...]) -> Select[int]:
     statement = select(literal(1))
-    for position, table in enumerate(tables):
-        values = {
-            column.key: bindparam(_name(position, column.key), type_=column.type)
-            for column in inspect(table).columns
-        }
-        statement = statement.add_cte(_insert(table).values(values).cte(f"new_{position}"))
+    for position, (table, differing, shared) in enumerate(forms):
+        columns = {column.key: column.type for column in inspect(table).columns}
+
+        def given(name: str, type_: Any, position: int = position) -> Any:
+            return bindparam(_name(position, name), type_=type_)
+
+        if differing:
+            arrays = func.unnest(*(given(name, ARRAY(columns[name])) for name in differing))
+            rows = arrays.table_valued(*differing).render_derived(name=f"given_{position}")
+            chosen = select(*rows.c, *(given(name, columns[name]) for name in shared))
+            new = _insert(table).from_select([*differing, *shared], chosen)
+        else:
+            new = _insert(table).values({name: given(name, columns[name]) for name in columns})
+        statement = statement.add_cte(new.cte(f"new_{position}"))
     return statement
+
+
+def _spread(many: Alike) -> dict[str, Any]:
+    """Return what is alike, and the values of each other column as one array."""
+    return {name: [row[name] for row in many.rows] for name in many.rows[0]} | dict(many.shared)
 
 
 def _values(row: Table) -> dict[str, Any]:

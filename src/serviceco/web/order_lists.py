@@ -1,4 +1,4 @@
-"""All orders: search by number, serial number or telephone, and lists by what orders are."""
+"""All orders: search by whatever is known of one, and lists by what orders are."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from serviceco.web.formats import date_text
 from serviceco.web.listing import Address, Chip, address_of
 from serviceco.web.order_files import order_headings, order_lines
 from serviceco.web.order_rows import COVERAGES, STATUSES, order_rows
-from serviceco.web.scans import read_scan
+from serviceco.web.scans import ScanKind, dialled, read_scan
 from serviceco.web.typed_dates import parse_day
 
 OUTCOMES = (
@@ -120,21 +120,20 @@ def _branch_id(desk: Desk, address: Address) -> str | None:
 
 
 def searched(typed: str, country: str) -> str:
-    """Return what was typed as the house keeps it: an order number, serial number or telephone.
+    """Return what was typed as the search reads it: words, or one number.
 
-    A number that is no order number and dials in the company's country is taken for a telephone;
-    15 digits are an IMEI.
+    A link is the order number in it. A number that is no order number and dials in the company's
+    country is taken for a telephone; 15 digits are an IMEI.
     """
-    text = read_scan(typed).text
-    digits = text.removeprefix("+")
-    if not digits.isdecimal() or (len(digits) in {12, 14, 15} and text == digits):
-        return text
-    try:
-        phone = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return text
-    if not phonenumbers.is_possible_number(phone):
-        return text
+    scan = read_scan(typed)
+    digits = scan.text.removeprefix("+")
+    if scan.kind is not ScanKind.ORDER and not digits.isdecimal():
+        return " ".join(typed.split())
+    if len(digits) in {12, 14, 15} and scan.text == digits:
+        return scan.text
+    phone = dialled(scan.text, country)
+    if phone is None or not phonenumbers.is_possible_number(phone):
+        return scan.text
     return phonenumbers.format_number(phone, phonenumbers.PhoneNumberFormat.E164)
 
 

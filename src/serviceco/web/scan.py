@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from serviceco.core.actor import Permission
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
-from serviceco.web.scans import ScanKind, read_scan
+from serviceco.web.scans import ScanKind, is_typed, read_scan
 
 
 class ScanPages(Controller):
@@ -17,12 +17,16 @@ class ScanPages(Controller):
 
     @get("/scan")
     async def open(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:
-        """Open an order by its number; a serial number goes to intake, or to a search."""
-        scan = read_scan(request.query_params.get("code", ""))
+        """Open an order by its number; a serial number goes to intake, and words to the search."""
+        code = request.query_params.get("code", "")
+        scan = read_scan(code)
         if scan.kind is ScanKind.ORDER:
             return desk.see(f"/orders/{scan.text}")
-        if scan.kind is ScanKind.SERIAL and desk.person.may(Permission.RECEIVE_DEVICE):
-            return desk.see(f"/b/{desk.branch_code}/intake?code={quote(scan.text)}")
+        if scan.kind is ScanKind.SERIAL:
+            takes_in = desk.person.may(Permission.RECEIVE_DEVICE)
+            if takes_in and not is_typed(code, desk.shell.country):
+                return desk.see(f"/b/{desk.branch_code}/intake?code={quote(scan.text)}")
+            return desk.see(f"/orders?q={quote(' '.join(code.split()))}")
         return desk.answer("scan.html", status=404, scan=scan)
 
     @get("/o/{number:str}", public=True)

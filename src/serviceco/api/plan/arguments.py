@@ -22,7 +22,7 @@ from graphql import (
 
 from serviceco.api.errors import InvalidArgument, NotCompilable, Path
 from serviceco.api.plan.model import BACK
-from serviceco.api.plan.selection import Given
+from serviceco.api.plan.selection import Given, Measure
 
 Variables = Mapping[str, Any]
 
@@ -46,6 +46,12 @@ class Source:
         if not self.is_constant:
             raise NotCompilable("This argument is one literal or one variable.", path=path)
         return self.read({})
+
+    def size(self, given: Given, measure: Measure, path: Path) -> Any:
+        """Return what this request's value measures, upon which the statement's form will depend."""
+        if self.variable is not None:
+            return given.size(self.variable, measure)
+        return measure(self.now(given, path))
 
 
 def arguments_of(

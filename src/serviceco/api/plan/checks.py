@@ -111,6 +111,9 @@ def _rows(model: Model, field: PlannedField) -> Iterator[str]:
             first = (condition.keys or (condition.column,))[0]
             if first.class_ is not table:
                 yield f"the argument {name} begins outside {table.__tablename__}."
+        words = filter_.words
+        if words is not None and words.word.class_ is not words.found.class_:
+            yield f"the argument {name} looks up words of one table and finds by another."
 
 
 def _order(order: Order, table: type[Table], *, is_paged: bool) -> Iterator[str]:

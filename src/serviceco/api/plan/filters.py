@@ -1,8 +1,9 @@
 """Arguments of lists: an allow-list of conditions, each declared beside the list that offers it."""
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Enum, Text, func, not_
@@ -33,12 +34,32 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A table of words, each with the row that it finds; all that `spans` reads must be found.
+
+    A word that is not `open` counts only for those whom `needs` admits: a search tells nobody
+    what they may not read.
+    """
+
+    word: Attribute
+    found: Attribute
+    open: ColumnElement[bool]
+    needs: Access
+    spans: Callable[[str], Sequence[tuple[str, str]]]
+    most: int
+
+    def count(self, text: str) -> int:
+        """Return how many words a text asks for; more than `most` are one too many."""
+        return min(len(self.spans(text)), self.most + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """One argument: its GraphQL type, and the conditions of which one must hold.
 
     A filter that is left out, or null, does not restrict the list; one that is `required` may not
     be. A `choice` is no parameter: its value decides the form of the statement, so that an index
-    with a predicate can serve it.
+    with a predicate can serve it. `words` are looked up, however many the argument holds.
     """
 
     annotation: Any
@@ -47,6 +68,7 @@ class Filter:
     needs: tuple[Access, ...] = ()
     choice: Callable[[Any], ColumnElement[bool]] | None = None
     is_required: bool = False
+    words: Words | None = None
 
 
 def equals(
@@ -118,6 +140,25 @@ def any_of(description: str, *filters: Filter) -> Filter:
         conditions=tuple(condition for one in filters for condition in one.conditions),
         needs=tuple(need for one in filters for need in one.needs),
     )
+
+
+def by_words(
+    word: Attribute,
+    found: Attribute,
+    description: str,
+    *,
+    spans: Callable[[str], Sequence[tuple[str, str]]],
+    most: int,
+    unless: Attribute,
+    needs: Needs,
+) -> Filter:
+    """Keep rows that each word of a text finds, in a table of words that `found` leads from.
+
+    `spans` reads the text: for each word, from which stored one on and before which. Words that
+    are marked `unless` find nothing for those who lack `needs`.
+    """
+    words = Words(word, found, not_(unless), access(needs), lru_cache(1_024)(spans), most)
+    return Filter(str, description, words=words)
 
 
 def required(filter_: Filter) -> Filter:

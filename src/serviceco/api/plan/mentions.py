@@ -1,17 +1,17 @@
 """Every mention of a table in one statement: its alias, its owner, the actor's branches, its filters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, FromClause, or_, select
+from sqlalchemy import ColumnElement, FromClause, false, or_, select
 from sqlalchemy.sql import any_
 
-from serviceco.api.errors import Forbidden, Path
+from serviceco.api.errors import Forbidden, InvalidArgument, Path
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.arguments import Source
 from serviceco.api.plan.clauses import alias_of, moved
 from serviceco.api.plan.fields import table_of
-from serviceco.api.plan.filters import Condition, Filter
+from serviceco.api.plan.filters import Condition, Filter, Words
 from serviceco.api.plan.model import Model
 from serviceco.api.plan.parameters import Parameters
 from serviceco.api.plan.rows import Frame, Row
@@ -63,18 +63,41 @@ class Mentions:
         Raises:
             Forbidden: the actor may not read what a filter asks about.
         """
-        where = []
+        where: list[ColumnElement[bool]] = []
         for name, filter_ in filters.items():
             source = arguments.get(name)
             if source is None:
                 continue
             if not all(need.admits(self.rights) for need in filter_.needs):
                 raise Forbidden(f"You may not ask by {name}.", path=path)
-            if filter_.choice is not None:
+            if filter_.words is not None:
+                where += self._found(filter_.words, source, alias, path)
+            elif filter_.choice is not None:
                 where.append(moved(filter_.choice(source.now(self.given, path)), alias))
             else:
                 where.append(or_(*(self._holds(c, source, alias) for c in filter_.conditions)))
         return where
+
+    def _found(
+        self, words: Words, source: Source, alias: FromClause, path: Path
+    ) -> Iterator[ColumnElement[bool]]:
+        """Yield for each word of a text that it finds the row; without a word nothing is found."""
+        count = source.size(self.given, words.count, path)
+        if count > words.most:
+            raise InvalidArgument(f"A search holds at most {words.most} words.", path=path)
+        if count == 0:
+            yield false()
+        for nth in range(count):
+            key, where = self.alias(table_of(words.word))
+            since, until = (
+                self.parameters.argument(_bound(words, source, nth, end), words.word.type)
+                for end in (0, 1)
+            )
+            word = moved(words.word, key)
+            where += [word >= since, word < until]
+            if not words.needs.admits(self.rights):
+                where.append(moved(words.open, key))
+            yield alias.c.id.in_(select(moved(words.found, key)).where(*where))
 
     def _holds(
         self, condition: Condition, source: Source, alias: FromClause, depth: int = 0
@@ -86,3 +109,9 @@ class Mentions:
         other, where = self.alias(table_of((*condition.keys[depth + 1 :], condition.column)[0]))
         where.append(self._holds(condition, source, other, depth + 1))
         return alias.c[condition.keys[depth].key].in_(select(other.c.id).where(*where))
+
+
+def _bound(words: Words, source: Source, nth: int, end: int) -> Source:
+    """Return where the span of the nth word of a text begins, or ends."""
+    key = ("word", source.key, words.word.key, nth, end)
+    return Source(key, lambda variables: words.spans(source.read(variables))[nth][end])

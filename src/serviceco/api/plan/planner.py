@@ -1,6 +1,6 @@
 """Plans: one compiled statement per operation, rights and form, kept in a bounded cache."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from serviceco.api.plan.model import Model
 from serviceco.api.plan.operations import Operation
 from serviceco.api.plan.parameters import Fill
 from serviceco.api.plan.places import Cost, Filling
-from serviceco.api.plan.selection import Given, Selections
+from serviceco.api.plan.selection import Given, Measure, Selections
 from serviceco.api.plan.statement import bound, printed, unbound
 from serviceco.core.actor import Actor
 
@@ -37,11 +37,14 @@ class Plan:
     cost: Cost | None
     values: Mapping[str, Any]
     nulls: Mapping[str, bool]
+    sizes: tuple[tuple[str, Measure, Hashable], ...]
 
     def fits(self, variables: Mapping[str, Any]) -> bool:
         """Tell whether the statement has the form that these variables ask for."""
-        return all(variables.get(name) == value for name, value in self.values.items()) and all(
-            (variables.get(name) is None) is null for name, null in self.nulls.items()
+        return (
+            all(variables.get(name) == value for name, value in self.values.items())
+            and all((variables.get(name) is None) is null for name, null in self.nulls.items())
+            and all(measure(variables.get(name)) == size for name, measure, size in self.sizes)
         )
 
     def arguments(self, actor: Actor, variables: Mapping[str, Any]) -> list[Any]:
@@ -173,7 +176,8 @@ def _kept(forms: list[Plan], compiler: Compiler, sql: str, names: list[str]) -> 
     cost = compiler.cost if compiler.cost.varies else None
     if cost is None:
         check_rows(compiler.cost.rows({}))
-    plan = Plan(sql, fills, tuple(compiler.fillings), cost, given.values, given.nulls)
+    sizes = tuple((name, measure, size) for (name, measure), size in given.sizes.items())
+    plan = Plan(sql, fills, tuple(compiler.fillings), cost, given.values, given.nulls, sizes)
     forms.insert(0, plan)
     del forms[MAX_FORMS:]
     return plan

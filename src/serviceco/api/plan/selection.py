@@ -1,6 +1,6 @@
 """Which fields a document asks of a type: fragments, directives and merging, as in the GraphQL specification."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,23 +22,30 @@ from graphql import (
 from graphql.language import NamedTypeNode
 
 Fields = dict[str, list[FieldNode]]
+Measure = Callable[[Any], Hashable]
 
 
 @dataclass(slots=True)
 class Given:
     """The variables of one request, and which of them decided the form of the statement.
 
-    A plan is only used again for variables that agree with its `guards`: the values of those
-    that were looked at, and for the others whether they were null.
+    A plan is only used again for variables that agree with its guards: the values of those that
+    were looked at, what was measured of others, and for the rest whether they were null.
     """
 
     variables: Mapping[str, Any]
     values: dict[str, Any] = field(default_factory=dict)
     nulls: dict[str, bool] = field(default_factory=dict)
+    sizes: dict[tuple[str, Measure], Hashable] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
         """Look at a variable's value; from now on the plan holds for this value alone."""
         self.values[name] = found = self.variables.get(name)
+        return found
+
+    def size(self, name: str, measure: Measure) -> Any:
+        """Measure a variable; the plan holds for all values that measure alike."""
+        self.sizes[name, measure] = found = measure(self.variables.get(name))
         return found
 
     def is_null(self, name: str) -> bool:

@@ -10,6 +10,13 @@ from serviceco.repairs.rules.history import (
     unit_facts,
 )
 from serviceco.repairs.rules.offers import find_offer, price_list, price_to, sums_by_payer
+from serviceco.repairs.rules.searching import (
+    MOST_WORDS,
+    SearchFacts,
+    Span,
+    search_words,
+    typed_spans,
+)
 from serviceco.repairs.rules.serials import find_serial_fault
 from serviceco.repairs.rules.steps import (
     LINES_OPEN,
@@ -23,9 +30,12 @@ from serviceco.repairs.rules.steps import (
 
 __all__ = [
     "LINES_OPEN",
+    "MOST_WORDS",
     "OPEN",
     "REPAIRED",
     "TRANSITIONS",
+    "SearchFacts",
+    "Span",
     "days_in_repair",
     "days_waiting_for_parts",
     "earlier_repairs",
@@ -41,6 +51,8 @@ __all__ = [
     "open_steps",
     "price_list",
     "price_to",
+    "search_words",
     "sums_by_payer",
+    "typed_spans",
     "unit_facts",
 ]
