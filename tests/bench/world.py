@@ -1,7 +1,7 @@
-"""The bench's world: written by COPY, the same for every contestant. Last changed 2026-11-22.
+"""The bench's world: written by COPY, the same for every contestant. Last changed 2026-11-30.
 
-`orders` repair orders with two lines each, spread evenly over `tenants`; each tenant has four
-branches, and one order in fifty is still open.
+`orders` repair orders with two lines each, and the words by which they are found, spread evenly
+over `tenants`; each tenant has four branches, and one order in fifty is still open.
 """
 
 import hashlib
@@ -96,6 +96,7 @@ async def _write_tenant(connection: asyncpg.Connection, world: World, tenant: in
         await _copy(connection, "device", DEVICE_COLUMNS, _devices(tenant_id, span))
         await _copy(connection, "repair_order", ORDER_COLUMNS, _orders(world, tenant, span))
         await _copy(connection, "order_line", LINE_COLUMNS, _lines(tenant_id, span))
+        await _copy(connection, "search_key", KEY_COLUMNS, _search_keys(world, tenant, span))
 
 
 async def _copy(connection: asyncpg.Connection, table: str, columns: list[str], rows: Any) -> None:
@@ -160,6 +161,9 @@ LINE_COLUMNS = [
     "tenant_id", "id", "order_id", "position", "line", "code", "names", "component", "quantity",
     "price_minor", "amount_minor", "currency", "payer", "status",
 ]  # fmt: skip
+KEY_COLUMNS = ["tenant_id", "word", "order_id", "is_personal"]
+# Common signs of names: 12 families, and given names of two of 25 signs.
+FAMILIES, GIVEN = "王李张刘陈杨黄赵吴周徐孙", "芳伟娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚英华玉红"
 
 
 def _model() -> tuple[Any, ...]:
@@ -169,8 +173,8 @@ def _model() -> tuple[Any, ...]:
 
 def _customers(tenant_id: UUID, span: range) -> Iterator[tuple[Any, ...]]:
     for nth in span:
-        name, phone = f"Customer {nth}", f"+86138{nth:08d}"
-        yield (tenant_id, _id("customer", tenant_id, nth), name, phone, "zh-Hans", START, 1)
+        phone = f"+86138{nth:08d}"
+        yield (tenant_id, _id("customer", tenant_id, nth), name_of(nth), phone, "zh-Hans", START, 1)
 
 
 def _devices(tenant_id: UUID, span: range) -> Iterator[tuple[Any, ...]]:
@@ -209,3 +213,23 @@ def _lines(tenant_id: UUID, span: range) -> Iterator[tuple[Any, ...]]:
                 tenant_id, _id(f"line {position} ", tenant_id, nth), order, position, line,
                 "PN-1", names, "board", 1, price, price, "CNY", payer, "done",
             )  # fmt: skip
+
+
+def name_of(nth: int) -> str:
+    """Return the name of the nth customer of a tenant: every other one is Chinese."""
+    if nth % 2:
+        return f"Customer {nth}"
+    given = nth // len(FAMILIES)
+    return FAMILIES[nth % 12] + GIVEN[given % 25] + GIVEN[given // 25 % 25]
+
+
+def _search_keys(world: World, tenant: int, span: range) -> Iterator[tuple[Any, ...]]:
+    tenant_id = world.tenant_id(tenant)
+    for nth in span:
+        order, name = _id("order", tenant_id, nth), name_of(nth)
+        words = name.lower().split() if nth % 2 else (name[:2], name[1:], name[2:])
+        personal = {f"138{nth:08d}", f"{nth:08d}"[-4:], *words}
+        for word in personal:
+            yield (tenant_id, word, order, True)
+        for word in {world.number(tenant, nth), f"sn{nth:010d}", "bench", "x5"} - personal:
+            yield (tenant_id, word, order, False)

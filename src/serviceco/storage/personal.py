@@ -80,12 +80,12 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
         _C: "accessories condition_note fault_note remedy_note barrier",
         _N: "number symptom_codes condition_codes location currency imported_from imported_as",
     },
-    "signing_key": {_N: "public sealed"},
     # The words of names, telephones and serials.
     "search_key": {_C: "word"},
     "sign_in": {_S: "address agent"},
     "sign_in_rule": {_N: "second_factor_roles"},
     "sign_in_throttle": {_S: "subject"},
+    "signing_key": {_N: "public sealed"},
     "staff": {_S: "code name"},
     "symptom": {_N: "code names"},
     "tenant": {_N: "slug name currency zone language country"},
