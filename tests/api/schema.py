@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -12,6 +13,7 @@ from serviceco.api.building import ApiSchema, build_schema
 from serviceco.api.mutations import Call, computed, mutation
 from serviceco.api.plan.access import SIGNED_IN
 from serviceco.api.plan.fields import (
+    any_one,
     column,
     count_of,
     in_python,
@@ -23,7 +25,17 @@ from serviceco.api.plan.fields import (
     to_many,
     to_one,
 )
-from serviceco.api.plan.filters import any_of, at_least, equals, one_of, starts_with, through, when
+from serviceco.api.plan.filters import (
+    any_of,
+    at_least,
+    by_words,
+    equals,
+    one_of,
+    starts_with,
+    through,
+    when,
+)
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.scalars import Int64, Money
 from serviceco.api.plan.types import extends, planned
@@ -32,7 +44,8 @@ from serviceco.core.actor import Actor, Permission
 from serviceco.core.refusals import InvalidInput, NotFound
 from serviceco.customers.tables import Customer, Device
 from serviceco.policy.words import Coverage, LineKind
-from serviceco.repairs.tables import RepairOrder
+from serviceco.repairs.rules import MOST_WORDS, typed_spans
+from serviceco.repairs.tables import RepairOrder, SearchKey
 from serviceco.repairs.words import RepairStatus, StepOutcome
 from serviceco.repairs.work_tables import InspectionResult, OrderLine
 from serviceco.storage.unit_of_work import tenant_of
@@ -63,7 +76,7 @@ class CategoryType:
 
 
 @planned(Branch, description="A service point.", needs=SIGNED_IN, branch=Branch.id)
-class BranchType:
+class BranchType(Node):
     """GraphQL face of a branch."""
 
     id: UUID = column(Branch.id, "Its id.")
@@ -72,7 +85,7 @@ class BranchType:
 
 
 @planned(Customer, description="A person.", needs=Permission.READ_CUSTOMERS)
-class CustomerType:
+class CustomerType(Node):
     """GraphQL face of a customer."""
 
     id: UUID = column(Customer.id, "Its id.")
@@ -89,7 +102,7 @@ def shouted(actor: Actor, serial: str | None, printed: str) -> str | None:
 
 
 @planned(Device, description="One unit.", needs=Permission.READ_ORDERS)
-class DeviceType:
+class DeviceType(Node):
     """GraphQL face of a device."""
 
     id: UUID = column(Device.id, "Its id.")
@@ -103,16 +116,28 @@ class DeviceType:
     category: CategoryType = to_one(Device.category_id, "Its kind.")
 
 
-@planned(OrderLine, description="One line.", needs=Permission.READ_ORDERS)
-class OrderLineType:
+@planned(
+    OrderLine,
+    description="One line.",
+    needs=Permission.READ_ORDERS,
+    within=(OrderLine.order_id, RepairOrder),
+)
+class OrderLineType(Node):
     """GraphQL face of a line."""
 
+    id: UUID = column(OrderLine.id, "Its id.")
+    aloud: str | None = in_python(
+        OrderLine.new_serial, OrderLine.code, fill=shouted, description="Said aloud."
+    )
     position: int = column(OrderLine.position, "Its place.")
     kind: LineKind = column(OrderLine.line, "What it is for.")
     code: str = column(OrderLine.code, "What was used.")
     new_serial: str | None = column(OrderLine.new_serial, "What went in.")
     amount: Money = money(OrderLine.amount_minor, OrderLine.currency, "Its amount.")
     is_dear: bool = column(OrderLine.amount_minor > 1000, "Whether it is dear.")
+
+
+Party = Annotated[CustomerType | BranchType, strawberry.union("Party", description="Either.")]
 
 
 @planned(InspectionResult, description="One answer.", needs=Permission.INSPECT_DEVICE)
@@ -129,7 +154,7 @@ class ResultType:
     needs=Permission.READ_ORDERS,
     branch=RepairOrder.branch_id,
 )
-class RepairOrderType:
+class RepairOrderType(Node):
     """GraphQL face of an order."""
 
     id: UUID = column(RepairOrder.id, "Its id.")
@@ -148,6 +173,9 @@ class RepairOrderType:
     )
     branch: BranchType = to_one(RepairOrder.branch_id, "Where it is.")
     customer: CustomerType | None = to_one(RepairOrder.customer_id, "Whose it is.")
+    party: Party | None = any_one(
+        "Whose it is, or nobody's.", needs=Permission.READ_ORDERS, key=RepairOrder.customer_id
+    )
     device: DeviceType = to_one(RepairOrder.device_id, "What it is.")
     lines: list[OrderLineType] = to_many(
         OrderLine.order_id, "Its lines.", order_by=(OrderLine.position,), at_most=20
@@ -205,6 +233,7 @@ class Queries:
         "One device.",
         by={"serial": equals(Device.serial, "Its serial.", convert=lambda text: text.strip())},
     )
+    node: Node | None = any_one("Anything.", needs=SIGNED_IN)
     branches: list[BranchType] = many("All branches.", order_by=(Branch.code,), at_most=50)
     status_counts: list[StatusCount] = many(
         "Orders by status.",
@@ -239,6 +268,15 @@ class Queries:
                 through(
                     RepairOrder.device_id, through(Device.category_id, equals(Category.code, ""))
                 ),
+            ),
+            "words": by_words(
+                SearchKey.word,
+                SearchKey.order_id,
+                "Found by words.",
+                spans=typed_spans,
+                most=MOST_WORDS,
+                unless=SearchKey.is_personal,
+                needs=Permission.READ_CUSTOMERS,
             ),
         },
         counted=True,

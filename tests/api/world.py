@@ -14,6 +14,7 @@ from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.core.ids import new_id
 from serviceco.customers.tables import Customer, Device
 from serviceco.policy.words import Coverage, LineKind, Payer
+from serviceco.repairs.searching import renew_search_keys
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import LineStatus, Origin, RepairStatus, ServiceMode
 from serviceco.repairs.work_tables import OrderLine
@@ -78,6 +79,7 @@ async def found_company(
         for row in company.rows():
             session.add(row)
             await session.flush()
+        await renew_search_keys(session, [order.id for order in company.orders])
     return company
 
 

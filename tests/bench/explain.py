@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,48 +120,46 @@ class Explainer:
         await connection.close()
 
     def _documents(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
-        world, nth = self.world, self.world.per_tenant // 2
         pages = Documents.read(project_folder("graphql") / "operations")
-        number, branch = world.number(0, nth), str(world.branch_id(0, 1))
+        number = self.world.number(0, self.world.per_tenant // 2)
+        branch, now = str(self.world.branch_id(0, 1)), datetime.now(UTC).isoformat()
         seen = {"number": number, "seesCustomer": True, "seesPolicy": True}
-        since = (datetime(2026, 1, 5, tzinfo=UTC) + timedelta(days=2)).isoformat()
-        searches: dict[str, Mapping[str, Any]] = {
-            "number": {"text": number},
-            "number, its beginning": {"text": number[:9]},
-            "serial": {"text": f"SN{nth:010d}"},
-            "serial, its beginning": {"text": f"SN{nth:010d}"[:10]},
-            "telephone": {"text": f"+86 138 {nth:08d}"},
-            "last four digits": {"text": f"{nth:08d}"[-4:]},
-            "name": {"text": "customer 4321"},
-            "name, two signs": {"text": name_of(nth // 2 * 2)[:2]},
-            "name, three signs": {"text": name_of(nth // 2 * 2)},
-            "name, one sign": {"text": name_of(nth // 2 * 2)[:1]},
-            "brand, which all have": {"text": "bench"},
-            "brand and name": {"text": f"bench {name_of(nth // 2 * 2)}"},
-            "nothing": {"text": "nowhere"},
-            "brand, open, at a branch": {"text": "bench", "status": ["RECEIVED"], "branch": branch},
-            "model, by days and coverage": {"text": "x5", "since": since, "coverage": ["MIXED"]},
-        }
+        view = {"branchId": branch, "me": branch, "now": now, "unready": ["RECEIVED"], "first": 50}
         return {
             "order page": (ORDER_PAGE, {"number": number}),
             "order page of the web": (pages.text("OrderPage"), seen),
             "board": (BOARD, {"branchId": branch}),
-            "board of the web": (
-                pages.text("BoardList"),
-                {
-                    "branchId": branch,
-                    "me": branch,
-                    "now": since,
-                    "soon": since,
-                    "unready": ["RECEIVED"],
-                    "first": 50,
-                },
-            ),
+            "board of the web": (pages.text("BoardList"), view),
             "open orders per status": ("{ boardCounts { status orders } }", {}),
             "all orders": (pages.text("OrderList"), {"first": 50}),
             "orders of a status": (NARROWED, {"status": ["CLOSED"]}),
-            **{f"search: {name}": (SEARCH, given) for name, given in searches.items()},
+            **{f"search: {name}": (SEARCH, given) for name, given in self._searches().items()},
         }
+
+    def _searches(self) -> dict[str, Mapping[str, Any]]:
+        nth = self.world.per_tenant // 4 * 2
+        number, serial, person = self.world.number(0, nth), f"SN{nth:010d}", name_of(nth)
+        return {
+            "number": {"text": number},
+            "number, its beginning": {"text": number[:9]},
+            "serial": {"text": serial},
+            "serial, its beginning": {"text": serial[:10]},
+            "telephone": {"text": f"+86 138 {nth:08d}"},
+            "last four digits": {"text": f"{nth:08d}"[-4:]},
+            "name": {"text": "customer 4321"},
+            "name, two signs": {"text": person[:2]},
+            "name, three signs": {"text": person},
+            "name, one sign": {"text": person[:1]},
+            "brand, which all have": {"text": "bench"},
+            "brand and name": {"text": f"bench {person}"},
+            "nothing": {"text": "nowhere"},
+            "brand, open, at a branch": {
+                "text": "bench", "status": ["RECEIVED"], "branch": str(self.world.branch_id(0, 1)),
+            },
+            "model, by days and coverage": {
+                "text": "x5", "since": "2026-01-07T00:00:00Z", "coverage": ["MIXED"],
+            },
+        }  # fmt: skip
 
     async def _operations(self) -> None:
         now, tenant = datetime.now(UTC), self.world.tenant_id(0)

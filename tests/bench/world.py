@@ -227,7 +227,7 @@ def _search_keys(world: World, tenant: int, span: range) -> Iterator[tuple[Any, 
     tenant_id = world.tenant_id(tenant)
     for nth in span:
         order, name = _id("order", tenant_id, nth), name_of(nth)
-        words = name.lower().split() if nth % 2 else (name[:2], name[1:], name[2:])
+        words = name.lower().split() if nth % 2 else (name[0], name[:2], name[1:], name[2])
         personal = {f"138{nth:08d}", f"{nth:08d}"[-4:], *words}
         for word in personal:
             yield (tenant_id, word, order, True)

@@ -35,6 +35,13 @@ class Writer:
         assert self._schema.query_type is not None
         return self._document("query", name, self._schema.query_type.fields[name])
 
+    def node(self, row: Mapping[str, object], type_: str) -> tuple[str, dict[str, Any]]:
+        """Return a query of a row by its id alone, with what a row of that type has of its own."""
+        declared = self._schema.type_map[type_]
+        assert isinstance(declared, GraphQLObjectType)
+        asked = f"__typename ... on {type_} {self._fields(declared, 0)}"
+        return f"query X($id: UUID!) {{ node(id: $id) {{ {asked} }} }}", {"id": str(row["id"])}
+
     def mutation(self, name: str) -> tuple[str, dict[str, Any]]:
         """Return a mutation of one root field, with its variables."""
         assert self._schema.mutation_type is not None
@@ -83,10 +90,15 @@ class Writer:
                 f"... on {member.name} {self._fields(member, depth)}" for member in declared.types
             )
             return f"{{ __typename {members} }}"
-        assert isinstance(declared, GraphQLObjectType | GraphQLInterfaceType)
+        if isinstance(declared, GraphQLInterfaceType):
+            # One after the other: a document that asks for all of them at once is too large.
+            types = self._schema.get_possible_types(declared)
+            own = " ".join(f"... on {type_.name} {{ id }}" for type_ in types)
+            return f"{{ __typename id {own} }}"
+        assert isinstance(declared, GraphQLObjectType)
         return self._fields(declared, depth)
 
-    def _fields(self, declared: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
+    def _fields(self, declared: GraphQLObjectType, depth: int) -> str:
         # What wraps a page costs no depth: the rows are what matters.
         is_page = declared.name.endswith(("Connection", "Edge"))
         parts = ["__typename"]
@@ -97,5 +109,6 @@ class Writer:
             if is_leaf_type(get_named_type(field.type)):
                 parts.append(name)
             elif depth > 0 or is_page:
-                parts.append(f"{name} {self._selection(field, depth - (not is_page))}")
+                page = "(first: 2)" if "first" in field.args else ""
+                parts.append(f"{name}{page} {self._selection(field, depth - (not is_page))}")
         return f"{{ {' '.join(parts[:MOST_FIELDS])} }}"

@@ -21,6 +21,7 @@ from serviceco.identity.operations import create_machine_key
 from serviceco.identity.queries import find_account, find_live_key, find_live_sign_in
 from serviceco.identity.rules import token_hash
 from serviceco.identity.sign_ins import open_sign_in, prove
+from serviceco.storage.base import Kind
 from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.unit_of_work import global_work
 from serviceco.tenancy.rules import system_actor
@@ -36,6 +37,14 @@ assert SCHEMA.graphql.query_type is not None
 assert SCHEMA.graphql.mutation_type is not None
 QUERIES = sorted(SCHEMA.graphql.query_type.fields)
 MUTATIONS = sorted(SCHEMA.graphql.mutation_type.fields)
+NODES = {
+    type_.name: SCHEMA.model.types[type_.name].plan
+    for type_ in SCHEMA.graphql.get_possible_types(SCHEMA.graphql.type_map["Node"])  # type: ignore[arg-type]  # it is an interface
+    if SCHEMA.model.types[type_.name].plan.table.kind is Kind.TENANT
+}
+HIDDEN = [
+    name for name, plan in NODES.items() if plan.branch is not None or plan.within is not None
+]
 STRANGERS = ["owner of another company", "machine of another company", "reviewer of a brand"]
 OUTSIDERS = ["nobody in particular", "manager of another branch"]
 NUMBER = order_number(date(2026, 11, 22), 1)
@@ -230,6 +239,29 @@ async def test_a_manager_sees_nothing_of_another_branch(api, world, field):
     document = world.writer.query(field)
     body, _ = await asked(api, world.people["manager of another branch"], document)
     assert leaks(world, body, document) == set()
+
+
+def node_of(world: World, name: str) -> tuple[str, dict[str, Any]]:
+    return world.writer.node(world.rows[NODES[name].table.__tablename__], name)
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+@pytest.mark.parametrize("name", NODES)
+async def test_a_stranger_finds_no_row_by_its_id(api, world, name, stranger):
+    body, _ = await asked(api, world.people[stranger], node_of(world, name))
+    assert '"__typename"' not in body
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+async def test_a_manager_finds_no_row_of_another_branch_by_its_id(api, world, name):
+    body, _ = await asked(api, world.people["manager of another branch"], node_of(world, name))
+    assert body == '{"data":{"node":null}}'
+
+
+@pytest.mark.parametrize("name", NODES)
+async def test_the_owner_finds_every_row_by_its_id(api, world, name):
+    body, _ = await asked(api, world.people["owner"], node_of(world, name))
+    assert f'"__typename":"{name}"' in body
 
 
 @pytest.mark.parametrize("who", [*STRANGERS, *OUTSIDERS])

@@ -7,20 +7,27 @@ import strawberry
 from strawberry.scalars import JSON
 
 from serviceco.api.plan.fields import column, money, to_many
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.scalars import Money
 from serviceco.api.plan.types import extends, planned
 from serviceco.api.repairs import RepairOrderType
 from serviceco.billing.tables import Payment, Quote
 from serviceco.billing.words import ApprovalChannel, PaymentMethod, QuoteStatus
 from serviceco.core.actor import Permission
+from serviceco.repairs.tables import RepairOrder
 
 strawberry.enum(QuoteStatus, description="How far a quote has come.")
 strawberry.enum(ApprovalChannel, description="How the customer's decision arrived.")
 strawberry.enum(PaymentMethod, description="How the customer paid.")
 
 
-@planned(Quote, description="What the customer is asked to pay.", needs=Permission.READ_ORDERS)
-class QuoteType:
+@planned(
+    Quote,
+    description="What the customer is asked to pay.",
+    needs=Permission.READ_ORDERS,
+    within=(Quote.order_id, RepairOrder),
+)
+class QuoteType(Node):
     """GraphQL face of a quote."""
 
     id: UUID = column(Quote.id, "Its id.")
@@ -35,8 +42,13 @@ class QuoteType:
     note: str = column(Quote.note, "Note on the decision; may be empty.")
 
 
-@planned(Payment, description="Money received from the customer.", needs=Permission.READ_ORDERS)
-class PaymentType:
+@planned(
+    Payment,
+    description="Money received from the customer.",
+    needs=Permission.READ_ORDERS,
+    within=(Payment.order_id, RepairOrder),
+)
+class PaymentType(Node):
     """GraphQL face of a payment."""
 
     id: UUID = column(Payment.id, "Its id.")

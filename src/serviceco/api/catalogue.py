@@ -8,6 +8,7 @@ from strawberry.scalars import JSON
 from serviceco.api.plan.access import SIGNED_IN
 from serviceco.api.plan.fields import column, many, to_many, to_one
 from serviceco.api.plan.filters import equals
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.types import planned
 from serviceco.api.tenancy import BrandType
 from serviceco.catalogue.tables import Category, ProductModel, Symptom
@@ -23,7 +24,7 @@ class SymptomType:
 
 
 @planned(Category, description="A kind of product.", needs=SIGNED_IN)
-class CategoryType:
+class CategoryType(Node):
     """GraphQL face of a category."""
 
     id: UUID = column(Category.id, "Its id.")
@@ -41,7 +42,7 @@ class CategoryType:
 
 
 @planned(ProductModel, description="A model of a brand.", needs=SIGNED_IN)
-class ProductModelType:
+class ProductModelType(Node):
     """GraphQL face of a model."""
 
     id: UUID = column(ProductModel.id, "Its id.")

@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 from serviceco.api.mutations import Call, mutation
 from serviceco.api.plan.fields import column, many, money, one, pages, to_many, to_one
 from serviceco.api.plan.filters import equals, one_of
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.scalars import Money
 from serviceco.api.plan.types import extends, planned
@@ -25,8 +26,13 @@ from serviceco.policy.words import LineKind
 strawberry.enum(ClaimStatus, description="Where a claim stands.")
 
 
-@planned(ClaimLine, description="One claimed line.", needs=Permission.READ_CLAIMS)
-class ClaimLineType:
+@planned(
+    ClaimLine,
+    description="One claimed line.",
+    needs=Permission.READ_CLAIMS,
+    within=(ClaimLine.claim_id, Claim),
+)
+class ClaimLineType(Node):
     """GraphQL face of a claim line."""
 
     id: UUID = column(ClaimLine.id, "Its id.")
@@ -48,7 +54,7 @@ class ClaimLineType:
     needs=Permission.READ_CLAIMS,
     branch=Claim.branch_id,
 )
-class ClaimType:
+class ClaimType(Node):
     """GraphQL face of a claim."""
 
     id: UUID = column(Claim.id, "Its id.")

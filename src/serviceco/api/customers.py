@@ -8,6 +8,7 @@ import strawberry
 from serviceco.api.catalogue import CategoryType, ProductModelType
 from serviceco.api.plan.fields import column, many, to_many, to_one
 from serviceco.api.plan.filters import equals, required
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.types import planned
 from serviceco.api.tenancy import BrandType
 from serviceco.core.actor import Permission
@@ -23,7 +24,7 @@ strawberry.enum(SaleChannel, description="Who sold the device.")
     description="A person or company that brings devices.",
     needs=Permission.READ_CUSTOMERS,
 )
-class CustomerType:
+class CustomerType(Node):
     """GraphQL face of a customer."""
 
     id: UUID = column(Customer.id, "Its id.")
@@ -40,7 +41,7 @@ class CustomerType:
     description="A dated proof of when the warranty began.",
     needs=Permission.READ_ORDERS,
 )
-class ProofOfPurchaseType:
+class ProofOfPurchaseType(Node):
     """GraphQL face of a proof of purchase."""
 
     id: UUID = column(ProofOfPurchase.id, "Its id.")
@@ -53,7 +54,7 @@ class ProofOfPurchaseType:
 
 
 @planned(Device, description="One unit.", needs=Permission.READ_ORDERS)
-class DeviceType:
+class DeviceType(Node):
     """GraphQL face of a device."""
 
     id: UUID = column(Device.id, "Its id.")

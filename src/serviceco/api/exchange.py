@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 from serviceco.api.mutations import Call, computed
 from serviceco.api.plan.fields import column, one, pages
 from serviceco.api.plan.filters import equals
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.pages import MAX_PAGE, Connection
 from serviceco.api.plan.types import planned
 from serviceco.core.actor import Permission
@@ -18,7 +19,7 @@ from serviceco.exchange.tables import ImportRun
 
 
 @planned(ImportRun, description="One reading of one file.", needs=Permission.IMPORT_HISTORY)
-class ImportRunType:
+class ImportRunType(Node):
     """GraphQL face of an import."""
 
     id: UUID = column(ImportRun.id, "Its id.")

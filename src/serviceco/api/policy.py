@@ -8,6 +8,7 @@ from strawberry.scalars import JSON
 
 from serviceco.api.plan.fields import column, pages, to_one
 from serviceco.api.plan.filters import equals
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.types import planned
 from serviceco.api.tenancy import BrandType
@@ -20,7 +21,7 @@ from serviceco.policy.tables import PolicyVersion
     description="One immutable version of a brand's policy for this company.",
     needs=Permission.READ_POLICY,
 )
-class PolicyVersionType:
+class PolicyVersionType(Node):
     """GraphQL face of a policy version."""
 
     id: UUID = column(PolicyVersion.id, "Its id.")

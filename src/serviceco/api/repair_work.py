@@ -7,12 +7,14 @@ import strawberry
 from strawberry.scalars import JSON
 
 from serviceco.api.plan.fields import column, money, to_one
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.scalars import Money
 from serviceco.api.plan.types import planned
 from serviceco.api.policy import PolicyVersionType
 from serviceco.api.tenancy import StaffType
 from serviceco.core.actor import Permission
 from serviceco.policy.words import LineKind, Payer
+from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import LineStatus, StepOutcome
 from serviceco.repairs.work_tables import (
     CoverageDecision,
@@ -32,8 +34,9 @@ strawberry.enum(StepOutcome, description="The answer to one step of an inspectio
     Photo,
     description="A picture of the device in a named slot.",
     needs=Permission.READ_ORDERS,
+    within=(Photo.order_id, RepairOrder),
 )
-class PhotoType:
+class PhotoType(Node):
     """GraphQL face of a photo."""
 
     id: UUID = column(Photo.id, "Its id.")
@@ -50,8 +53,9 @@ class PhotoType:
     InspectionResult,
     description="The answer to one step of the inspection standard.",
     needs=Permission.READ_ORDERS,
+    within=(InspectionResult.order_id, RepairOrder),
 )
-class InspectionResultType:
+class InspectionResultType(Node):
     """GraphQL face of an inspection result."""
 
     id: UUID = column(InspectionResult.id, "Its id.")
@@ -70,8 +74,9 @@ class InspectionResultType:
     CoverageDecision,
     description="Who pays and why; immutable.",
     needs=Permission.READ_ORDERS,
+    within=(CoverageDecision.order_id, RepairOrder),
 )
-class CoverageDecisionType:
+class CoverageDecisionType(Node):
     """GraphQL face of a coverage decision."""
 
     id: UUID = column(CoverageDecision.id, "Its id.")
@@ -90,8 +95,13 @@ class CoverageDecisionType:
     )
 
 
-@planned(OrderLine, description="One line of an order.", needs=Permission.READ_ORDERS)
-class OrderLineType:
+@planned(
+    OrderLine,
+    description="One line of an order.",
+    needs=Permission.READ_ORDERS,
+    within=(OrderLine.order_id, RepairOrder),
+)
+class OrderLineType(Node):
     """GraphQL face of an order line."""
 
     id: UUID = column(OrderLine.id, "Its id.")
@@ -118,8 +128,9 @@ class OrderLineType:
     QualityCheck,
     description="A check of a finished repair by another person.",
     needs=Permission.READ_ORDERS,
+    within=(QualityCheck.order_id, RepairOrder),
 )
-class QualityCheckType:
+class QualityCheckType(Node):
     """GraphQL face of a quality check."""
 
     id: UUID = column(QualityCheck.id, "Its id.")

@@ -12,6 +12,7 @@ from serviceco.api.customers import CustomerType, DeviceType
 from serviceco.api.evidence import EventType
 from serviceco.api.plan.fields import column, many, money, one, pages, to_many, to_one
 from serviceco.api.plan.filters import at_least, by_words, equals, less_than, one_of, when
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.scalars import Money
 from serviceco.api.plan.types import extends, planned
@@ -67,6 +68,33 @@ NARROWED = {
     "promised_until": less_than(RepairOrder.promised_at, "Promised to be ready before then."),
 }
 
+# What all orders, and the sums over them, can be narrowed to besides.
+SOUGHT = {
+    **NARROWED,
+    "is_cancelled": when(
+        RepairOrder.status == RepairStatus.CANCELLED, "Only cancelled orders, or none."
+    ),
+    "has_brand": when(
+        RepairOrder.brand_id.is_not(None), "Only orders whose brand is known, or is not."
+    ),
+    "outcome": one_of(RepairOrder.outcome, "Only orders with these outcomes."),
+    "received_since": at_least(RepairOrder.received_at, "Received then or later."),
+    "received_until": less_than(RepairOrder.received_at, "Received before then."),
+    "closed_since": at_least(RepairOrder.closed_at, "Closed then or later."),
+    "closed_until": less_than(RepairOrder.closed_at, "Closed before then."),
+    "repeats": when(RepairOrder.repeat_of_id.is_not(None), "Only repeat repairs, or none of them."),
+    "search": by_words(
+        SearchKey.word,
+        SearchKey.order_id,
+        "Orders that every word finds: the number, a serial number, telephone or its last"
+        " four digits, customer, brand or model, each from its beginning on.",
+        spans=typed_spans,
+        most=MOST_WORDS,
+        unless=SearchKey.is_personal,
+        needs=Permission.READ_CUSTOMERS,
+    ),
+}
+
 
 @planned(
     CustomerWords, description="What the customer said, verbatim.", needs=Permission.READ_ORDERS
@@ -84,7 +112,7 @@ class CustomerWordsType:
     needs=Permission.READ_ORDERS,
     branch=RepairOrder.branch_id,
 )
-class RepairOrderType:
+class RepairOrderType(Node):
     """GraphQL face of a repair order."""
 
     id: UUID = column(RepairOrder.id, "Its id.")
@@ -182,6 +210,19 @@ class RepairOrderRepeat:
     )
 
 
+@extends(CustomerType)
+class CustomerOrders:
+    """The visits of a customer."""
+
+    orders: Connection[RepairOrderType] = pages(
+        "Their visits, page by page.",
+        of=RepairOrder.customer_id,
+        order_by=SORTS,
+        filters={"status": NARROWED["status"], "coverage": NARROWED["coverage"]},
+        needs=Permission.READ_ORDERS,
+    )
+
+
 @extends(DeviceType)
 class DeviceOrders:
     """The visits of a device."""
@@ -203,6 +244,35 @@ class StatusCount:
 
     status: RepairStatus = column(RepairOrder.status, "The status.")
     orders: int = column(func.count(), "How many orders have it.")
+
+
+@planned(
+    RepairOrder,
+    description="Orders of one status, and what they come to in one currency.",
+    needs=Permission.READ_MONEY,
+    branch=RepairOrder.branch_id,
+    group_by=(RepairOrder.status, RepairOrder.currency),
+)
+class OrderTotal:
+    """A group of orders with sums."""
+
+    status: RepairStatus = column(RepairOrder.status, "The status.")
+    orders: int = column(func.count(), "How many orders have it.")
+    brand_amount: Money = money(
+        func.sum(RepairOrder.brand_minor), RepairOrder.currency, "What brands bear."
+    )
+    customer_amount: Money = money(
+        func.sum(RepairOrder.customer_minor), RepairOrder.currency, "What customers bear."
+    )
+    tenant_amount: Money = money(
+        func.sum(RepairOrder.tenant_minor), RepairOrder.currency, "What the company bears."
+    )
+    other_amount: Money = money(
+        func.sum(RepairOrder.other_minor), RepairOrder.currency, "What others bear."
+    )
+    paid_amount: Money = money(
+        func.sum(RepairOrder.paid_minor), RepairOrder.currency, "What customers have paid so far."
+    )
 
 
 @strawberry.type
@@ -229,33 +299,13 @@ class RepairQueries:
     orders: Connection[RepairOrderType] = pages(
         "All orders.",
         order_by=SORTS,
-        filters={
-            **NARROWED,
-            "is_cancelled": when(
-                RepairOrder.status == RepairStatus.CANCELLED, "Only cancelled orders, or none."
-            ),
-            "has_brand": when(
-                RepairOrder.brand_id.is_not(None), "Only orders whose brand is known, or is not."
-            ),
-            "outcome": one_of(RepairOrder.outcome, "Only orders with these outcomes."),
-            "received_since": at_least(RepairOrder.received_at, "Received then or later."),
-            "received_until": less_than(RepairOrder.received_at, "Received before then."),
-            "closed_since": at_least(RepairOrder.closed_at, "Closed then or later."),
-            "closed_until": less_than(RepairOrder.closed_at, "Closed before then."),
-            "repeats": when(
-                RepairOrder.repeat_of_id.is_not(None), "Only repeat repairs, or none of them."
-            ),
-            "search": by_words(
-                SearchKey.word,
-                SearchKey.order_id,
-                "Orders that every word finds: the number, a serial number, telephone or its last"
-                " four digits, customer, brand or model, each from its beginning on.",
-                spans=typed_spans,
-                most=MOST_WORDS,
-                unless=SearchKey.is_personal,
-                needs=Permission.READ_CUSTOMERS,
-            ),
-        },
+        filters=SOUGHT,
+    )
+    order_totals: list[OrderTotal] = many(
+        "Counts and sums per status over the same orders, at most so many groups.",
+        order_by=(RepairOrder.status, RepairOrder.currency),
+        at_most=100,
+        filters=SOUGHT,
     )
 
 

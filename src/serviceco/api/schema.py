@@ -15,6 +15,7 @@ from serviceco.api import (
     identity,
     lookups,
     machines,
+    nodes,
     policy,
     repair_changes,
     repair_mutations,
@@ -47,6 +48,7 @@ ROOMS: Sequence[ModuleType] = (
     reports,
     setting_up,
     exchange,
+    nodes,
 )
 
 

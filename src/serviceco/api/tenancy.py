@@ -10,6 +10,7 @@ from serviceco.api.mutations import Call, mutation
 from serviceco.api.plan.access import SIGNED_IN
 from serviceco.api.plan.fields import column, count_of, many, one, pages, to_many, to_one
 from serviceco.api.plan.filters import equals, starts_with, when
+from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.types import planned
 from serviceco.core.actor import Permission
@@ -19,7 +20,7 @@ from serviceco.tenancy.tables import Branch, Brand, BrandAlias, Contract, Contra
 
 
 @planned(Branch, description="A service point of the company.", needs=SIGNED_IN, branch=Branch.id)
-class BranchType:
+class BranchType(Node):
     """GraphQL face of a branch."""
 
     id: UUID = column(Branch.id, "Its id.")
@@ -35,7 +36,7 @@ class BranchType:
 
 
 @planned(Brand, description="A brand manufacturer.", needs=SIGNED_IN)
-class BrandType:
+class BrandType(Node):
     """GraphQL face of a brand."""
 
     id: UUID = column(Brand.id, "Its id.")
@@ -58,7 +59,7 @@ class ContractBranchType:
 
 
 @planned(Contract, description="A brand's authorisation of the company.", needs=SIGNED_IN)
-class ContractType:
+class ContractType(Node):
     """GraphQL face of a contract."""
 
     id: UUID = column(Contract.id, "Its id.")
@@ -79,7 +80,7 @@ class ContractType:
 
 
 @planned(Staff, description="A person who works for the company.", needs=SIGNED_IN)
-class StaffType:
+class StaffType(Node):
     """GraphQL face of a member of staff."""
 
     id: UUID = column(Staff.id, "Its id.")
@@ -93,7 +94,7 @@ class StaffType:
     description="A brand as somebody printed it, and which brand the company says it is.",
     needs=Permission.MANAGE_BRANDS,
 )
-class BrandAliasType:
+class BrandAliasType(Node):
     """GraphQL face of a brand alias."""
 
     id: UUID = column(BrandAlias.id, "Its id.")

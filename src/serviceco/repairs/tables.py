@@ -53,6 +53,7 @@ class RepairOrder(TenantRow, Chained):
             postgresql_where=text("closed_at is null"),
         ),
         Index("repair_order_device_idx", "tenant_id", "device_id", text("received_at desc")),
+        Index("repair_order_customer_idx", "tenant_id", "customer_id", text("received_at desc")),
         Index("repair_order_closed_idx", "tenant_id", "branch_id", "closed_at"),
         Index("repair_order_received_idx", "tenant_id", text("received_at desc"), text("id desc")),
     )

@@ -9,20 +9,30 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLSchema, execute, parse
-from sqlalchemy import ColumnElement, and_, inspect, literal, or_, select, true
+from graphql import (
+    ExecutionResult,
+    GraphQLSchema,
+    execute,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
+    parse,
+)
+from sqlalchemy import ColumnElement, and_, false, inspect, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from serviceco.api.plan.access import Rights
 from serviceco.api.plan.fields import (
     Aggregate,
     Amount,
+    AnyRow,
     Filled,
     Join,
     Rows,
     Value,
     table_of,
 )
-from serviceco.api.plan.filters import Condition
+from serviceco.api.plan.filters import Condition, Words
 from serviceco.api.plan.model import BACK, PlannedField, PlannedType, read_model
 from serviceco.core.actor import Actor
 from serviceco.storage.base import Kind, Table
@@ -54,6 +64,10 @@ class Reference:
                 planned.graphql.resolve = self._resolver(planned)
         for root in self.model.roots.values():
             root.graphql.resolve = self._resolver(root)
+        for one in filter(is_object_type, self.schema.type_map.values()):
+            one.is_type_of = None  # it would ask for instances of the declaring class
+        for several in filter(is_abstract_type, self.schema.type_map.values()):
+            several.resolve_type = lambda row, *_: row.type_.name
 
     async def answer(self, document: str, variables: dict[str, Any]) -> Any:
         found = execute(self.schema, parse(document), variable_values=variables)
@@ -73,9 +87,14 @@ class Reference:
         return resolve
 
     async def _value(self, planned: PlannedField, row: Row | None, given: dict[str, Any]) -> Any:
+        if isinstance(planned.declaration, AnyRow):
+            return await self._any_row(planned, planned.declaration, row, given)
+        if isinstance(planned.declaration, Rows):
+            return await self._rows(planned, planned.declaration, row, given)
+        return None if row is None else await self._of_row(planned, row)
+
+    async def _of_row(self, planned: PlannedField, row: Row) -> Any:
         match planned.declaration, row:
-            case Rows() as rows, _:
-                return await self._rows(planned, rows, row, given)
             case Value(expression), Row():
                 return await self._one(row, expression)
             case Amount(minor, currency), Row():
@@ -106,7 +125,9 @@ class Reference:
             else:
                 where.append(rows.join.key == await self._own(parent, rows.join))
         for name, filter_ in (rows.filters or {}).items():
-            if name in given and filter_.choice is not None:
+            if name in given and filter_.words is not None:
+                where.append(self._found(filter_.words, given[name], table))
+            elif name in given and filter_.choice is not None:
                 where.append(filter_.choice(given[name]))
             elif name in given:
                 where.append(or_(*(self._holds(c, given[name]) for c in filter_.conditions)))
@@ -116,6 +137,45 @@ class Reference:
         if rows.is_paged:
             return _page(found, given)
         return found[: rows.at_most] if rows.at_most is not None else next(iter(found), None)
+
+    async def _any_row(
+        self, planned: PlannedField, declared: AnyRow, parent: Row | None, given: dict[str, Any]
+    ) -> Row | None:
+        if parent is None or declared.key is None:
+            wanted = given["id"]
+        else:
+            wanted = await self._one(parent, declared.key)
+        abstract: Any = get_named_type(planned.graphql.type)
+        rights = Rights.of(self.actor)
+        for possible in self.schema.get_possible_types(abstract):
+            type_ = self.model.types[possible.name]
+            table: Any = type_.plan.table
+            where = [self._visible(table), table.id == wanted]
+            if type_.plan.within is not None:
+                key, other = type_.plan.within
+                visible: Any = other
+                where.append(key.in_(select(visible.id).where(self._visible(other))))
+            if type_.plan.needs.admits(rights):
+                for row in await self._list(type_, and_(*where), ()):
+                    return row
+        return None
+
+    def _found(self, words: Words, text: str, table: Any) -> ColumnElement[bool]:
+        rights = Rights.of(self.actor)
+        spans = words.spans(text)
+        may_all = words.needs.admits(rights)
+        found = [
+            table.id.in_(
+                select(words.found).where(
+                    self._visible(table_of(words.word)),
+                    words.word >= since if until else words.word == since,
+                    words.word < until if until else true(),
+                    true() if may_all else words.open,
+                )
+            )
+            for since, until in spans
+        ]
+        return and_(*found) if found else false()
 
     def _holds(self, condition: Condition, value: Any) -> ColumnElement[bool]:
         value = value if condition.convert is None else condition.convert(value)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
+    is_abstract_type,
     is_introspection_type,
 )
 from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.sql import coercions, roles, visitors
 
-from serviceco.api.plan.fields import Amount, Declaration, Filled, Order, Rows, Value
+from serviceco.api.plan.fields import Amount, AnyRow, Declaration, Filled, Order, Rows, Value
 from serviceco.api.plan.model import Model, PlannedField, PlannedType
 from serviceco.storage.base import Kind, Table
 
@@ -34,7 +35,7 @@ def check(model: Model) -> None:
         for field in type_.fields.values():
             problems += [f"{type_.name}.{field.name}: {p}" for p in _field(model, type_, field)]
     for root in model.roots.values():
-        problems += [f"Query.{root.name}: {p}" for p in _rows(model, root)]
+        problems += [f"Query.{root.name}: {p}" for p in _leads(model, root)]
     if problems:
         raise DeclarationError("\n".join(problems))
 
@@ -69,9 +70,31 @@ def _field(model: Model, type_: PlannedType, field: PlannedField) -> Iterator[st
         attribute = getattr(field.declaration.expression, "expression", None)
         if isinstance(attribute, Column) and attribute.nullable:
             yield "the column may be null, the field may not."
-    if isinstance(field.declaration, Rows):
-        yield from _rows(model, field)
+    if isinstance(field.declaration, Rows | AnyRow):
+        yield from _leads(model, field)
         yield from _edge(model, type_, field)
+
+
+def _leads(model: Model, field: PlannedField) -> Iterator[str]:
+    if not isinstance(field.declaration, AnyRow):
+        yield from _rows(model, field)
+        return
+    abstract = model.schema.type_map[field.target]
+    if not is_abstract_type(abstract) or not field.is_nullable:
+        yield "may lead to rows of several types, and to none: a nullable interface or union."
+        return
+    for possible in model.schema.get_possible_types(abstract):
+        if possible.name not in model.types:
+            yield f"may lead to {possible.name}, which is no planned type."
+        elif _is_hidden_by_another(model, model.types[possible.name]):
+            yield f"{possible.name} lies within a row that may be hidden: name it in `within`."
+
+
+def _is_hidden_by_another(model: Model, type_: PlannedType) -> bool:
+    """Tell whether a row's place decides who sees it, and its type does not say so."""
+    plan = type_.plan
+    leads_to = {key.target_fullname.partition(".")[0] for key in plan.table.__table__.foreign_keys}
+    return plan.branch is None and plan.within is None and bool(leads_to & model.branches.keys())
 
 
 def _own_expressions(declaration: Declaration) -> tuple[object, ...]:

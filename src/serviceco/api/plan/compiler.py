@@ -4,15 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import FieldNode, GraphQLObjectType, SelectionSetNode, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLAbstractType,
+    GraphQLObjectType,
+    SelectionSetNode,
+    get_named_type,
+    is_abstract_type,
+)
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
     Select,
     Text,
+    Uuid,
     cast,
     func,
+    null,
     select,
 )
 
@@ -25,6 +34,7 @@ from serviceco.api.plan.fields import (
     ORDER_BY,
     Aggregate,
     Amount,
+    AnyRow,
     Expression,
     Filled,
     Join,
@@ -87,6 +97,45 @@ class Compiler:
         columns = self._columns(type_, nodes, row, place)
         return select(*columns).select_from(row.frame.clause).where(*where)
 
+    def _any_row(
+        self,
+        planned: PlannedField,
+        declared: AnyRow,
+        nodes: Sequence[FieldNode],
+        parent: Row | None,
+        place: Place,
+    ) -> ColumnElement[Any]:
+        """Look for an id among the types that the actor may read, one after the other."""
+        if declared.key is not None and parent is not None:
+            wanted: ColumnElement[Any] = parent.alias.c[declared.key.key]
+        else:
+            given = arguments_of(planned.graphql, nodes[0], self.selections.given, place.path)
+            wanted = self.parameters.argument(given["id"], Uuid())
+        found = [
+            self._if_it_is(self.model.types[type_.name], wanted, nodes, parent, place)
+            for type_ in self.model.schema.get_possible_types(_abstract(planned))
+            if self.model.types[type_.name].plan.needs.admits(self.rights)
+        ]
+        return func.coalesce(*found, null()) if found else null()
+
+    def _if_it_is(
+        self,
+        type_: PlannedType,
+        wanted: ColumnElement[Any],
+        nodes: Sequence[FieldNode],
+        parent: Row | None,
+        place: Place,
+    ) -> ColumnElement[Any]:
+        row, where = self._mentions.row(type_.plan.table)
+        where.append(row.alias.c.id == wanted)
+        if type_.plan.within is not None:
+            key, table = type_.plan.within
+            other, visible = self._mentions.alias(table)
+            where.append(row.alias.c[key.key].in_(select(other.c.id).where(*visible)))
+        columns = self._columns(type_, nodes, row, place)
+        rows = select(*columns).select_from(row.frame.clause).where(*where)
+        return one_object(rows.correlate(None if parent is None else parent.alias), self._name())
+
     def _columns(
         self, type_: PlannedType, nodes: Sequence[FieldNode], row: Row, place: Place
     ) -> Columns:
@@ -115,16 +164,30 @@ class Compiler:
         declaration = planned.declaration
         if isinstance(declaration, Rows):
             return self._rows(planned, declaration, nodes, parent, place)
+        if isinstance(declaration, AnyRow):
+            return self._any_row(planned, declaration, nodes, parent, place)
         if parent is None:
             raise NotCompilable(f"{planned.name} stands on no row.", path=place.path)
+        return self._of_row(planned, declaration, nodes, parent, place)
+
+    def _of_row(
+        self,
+        planned: PlannedField,
+        declaration: Value | Amount | Filled | Aggregate,
+        nodes: Sequence[FieldNode],
+        parent: Row,
+        place: Place,
+    ) -> ColumnElement[Any]:
         match declaration:
             case Value(expression):
                 return _written(moved(expression, parent.alias), planned)
             case Amount(minor, currency):
                 return self._amount(minor, currency, nodes, parent)
             case Filled(expressions, fill):
-                self.fillings.append(Filling(place.steps, fill))
-                return func.json_build_array(*(moved(e, parent.alias) for e in expressions))
+                mark = f"$fill{len(self.fillings)}"
+                self.fillings.append(Filling(place.steps, fill, mark))
+                values = (moved(expression, parent.alias) for expression in expressions)
+                return func.json_build_array(constant(mark), *values)
             case Aggregate():
                 return _written(self._aggregate(declaration, parent), planned)
 
@@ -247,6 +310,12 @@ class Compiler:
         self._names += 1
         # No GraphQL name begins with a digit, so no column can hide the alias of its row.
         return str(self._names)
+
+
+def _abstract(planned: PlannedField) -> GraphQLAbstractType:
+    type_ = get_named_type(planned.graphql.type)
+    assert is_abstract_type(type_)  # noqa: S101 - checked with the declaration
+    return type_
 
 
 def _written(value: ColumnElement[Any], planned: PlannedField) -> ColumnElement[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func
 from sqlalchemy.orm import InstrumentedAttribute
@@ -88,7 +89,14 @@ class Rows:
     is_counted: bool = False
 
 
-Declaration = Value | Amount | Filled | Aggregate | Rows
+@dataclass(frozen=True, slots=True)
+class AnyRow:
+    """The row of one of several types that has an id: the argument `id`, or what `key` holds."""
+
+    key: Attribute | None
+
+
+Declaration = Value | Amount | Filled | Aggregate | Rows | AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,15 @@ def one(
     """Declare a root field: the one row that all of the required arguments name, or null."""
     rows = Rows(None, where, {"": ()}, {name: required(f) for name, f in by.items()})
     return _field(rows, description, needs, _arguments(rows))
+
+
+def any_one(description: str, *, needs: Needs, key: Attribute | None = None) -> Any:
+    """Declare one row of any type of an interface or union; at the root by its id.
+
+    Types that the actor may not read are left out, so a forbidden id and an unknown one are alike.
+    """
+    arguments = [] if key is not None else [_argument("id", UUID, "Its id.", is_required=True)]
+    return _field(AnyRow(key), description, needs, arguments)
 
 
 def many(

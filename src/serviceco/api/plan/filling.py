@@ -40,6 +40,8 @@ class _Walk:
 
     def object(self, parent: dict[str, Any], index: int, path: tuple[str | int, ...]) -> None:
         step = self._filling.steps[index]
+        if step.name not in parent:
+            return
         here = (*path, step.name)
         try:
             parent[step.name] = self._value(parent[step.name], index, here, step)
@@ -50,7 +52,8 @@ class _Walk:
 
     def _value(self, value: Any, index: int, path: tuple[str | int, ...], step: Step) -> Any:
         if index == len(self._filling.steps) - 1:
-            return self._made(value, path, step)
+            is_mine = isinstance(value, list) and value[:1] == [self._filling.mark]
+            return self._made(value[1:], path, step) if is_mine else value
         objects = enumerate(value) if isinstance(value, list) else [(None, value)]
         for position, below in objects:
             if below is not None:

@@ -45,12 +45,12 @@ class Words:
     found: Attribute
     open: ColumnElement[bool]
     needs: Access
-    spans: Callable[[str], Sequence[tuple[str, str]]]
+    spans: Callable[[str], Sequence[tuple[str, str | None]]]
     most: int
 
-    def count(self, text: str) -> int:
-        """Return how many words a text asks for; more than `most` are one too many."""
-        return min(len(self.spans(text)), self.most + 1)
+    def form(self, text: str) -> tuple[bool, ...]:
+        """Return for each word of a text whether a span of stored words is meant, or just itself."""
+        return tuple(until is not None for _, until in self.spans(text)[: self.most + 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +147,15 @@ def by_words(
     found: Attribute,
     description: str,
     *,
-    spans: Callable[[str], Sequence[tuple[str, str]]],
+    spans: Callable[[str], Sequence[tuple[str, str | None]]],
     most: int,
     unless: Attribute,
     needs: Needs,
 ) -> Filter:
     """Keep rows that each word of a text finds, in a table of words that `found` leads from.
 
-    `spans` reads the text: for each word, from which stored one on and before which. Words that
-    are marked `unless` find nothing for those who lack `needs`.
+    `spans` reads the text: for each word, from which stored one on and before which, or None for
+    that one alone. Words that are marked `unless` find nothing for those who lack `needs`.
     """
     words = Words(word, found, not_(unless), access(needs), lru_cache(1_024)(spans), most)
     return Filter(str, description, words=words)

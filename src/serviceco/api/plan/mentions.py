@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, false, or_, select
 from sqlalchemy.sql import any_
@@ -82,22 +83,29 @@ class Mentions:
         self, words: Words, source: Source, alias: FromClause, path: Path
     ) -> Iterator[ColumnElement[bool]]:
         """Yield for each word of a text that it finds the row; without a word nothing is found."""
-        count = source.size(self.given, words.count, path)
-        if count > words.most:
+        form = source.size(self.given, words.form, path)
+        if len(form) > words.most:
             raise InvalidArgument(f"A search holds at most {words.most} words.", path=path)
-        if count == 0:
+        if not form:
             yield false()
-        for nth in range(count):
+        for nth, is_span in enumerate(form):
             key, where = self.alias(table_of(words.word))
-            since, until = (
-                self.parameters.argument(_bound(words, source, nth, end), words.word.type)
-                for end in (0, 1)
-            )
             word = moved(words.word, key)
-            where += [word >= since, word < until]
+            since = self._bound(words, source, nth, 0)
+            where += (
+                [word >= since, word < self._bound(words, source, nth, 1)]
+                if is_span
+                else [word == since]
+            )
             if not words.needs.admits(self.rights):
                 where.append(moved(words.open, key))
             yield alias.c.id.in_(select(moved(words.found, key)).where(*where))
+
+    def _bound(self, words: Words, source: Source, nth: int, end: int) -> ColumnElement[Any]:
+        """Return where the span of the nth word of a text begins, or ends."""
+        key = ("word", source.key, words.word.key, nth, end)
+        read = Source(key, lambda variables: words.spans(source.read(variables))[nth][end])
+        return self.parameters.argument(read, words.word.type)
 
     def _holds(
         self, condition: Condition, source: Source, alias: FromClause, depth: int = 0
@@ -109,9 +117,3 @@ class Mentions:
         other, where = self.alias(table_of((*condition.keys[depth + 1 :], condition.column)[0]))
         where.append(self._holds(condition, source, other, depth + 1))
         return alias.c[condition.keys[depth].key].in_(select(other.c.id).where(*where))
-
-
-def _bound(words: Words, source: Source, nth: int, end: int) -> Source:
-    """Return where the span of the nth word of a text begins, or ends."""
-    key = ("word", source.key, words.word.key, nth, end)
-    return Source(key, lambda variables: words.spans(source.read(variables))[nth][end])

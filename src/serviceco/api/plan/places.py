@@ -38,10 +38,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A value that `fill(actor, *values)` makes in Python, at the end of `steps`."""
+    """A value that `fill(actor, *values)` makes in Python, at the end of `steps`.
+
+    The values wait there in a list behind the `mark`; rows of another type may have something
+    else in the same place.
+    """
 
     steps: tuple[Step, ...]
     fill: Callable[..., Any]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

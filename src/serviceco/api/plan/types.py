@@ -19,13 +19,15 @@ class TypePlan:
     """What a planned type says of its table.
 
     `branch` is the column by which actors with a branch scope are restricted. `group_by` makes
-    each row of the type a group of rows of the table.
+    each row of the type a group of rows of the table. `within` is a key, and the table to which it
+    leads: a row that is asked for by its id alone is there for whom the other row is there.
     """
 
     table: type[Table]
     needs: Access
     branch: InstrumentedAttribute[Any] | None
     group_by: tuple[InstrumentedAttribute[Any], ...]
+    within: tuple[InstrumentedAttribute[Any], type[Table]] | None
 
 
 def planned(
@@ -35,6 +37,7 @@ def planned(
     needs: Needs,
     branch: InstrumentedAttribute[Any] | None = None,
     group_by: tuple[InstrumentedAttribute[Any], ...] = (),
+    within: tuple[InstrumentedAttribute[Any], type[Table]] | None = None,
 ) -> Callable[[Declaring], Declaring]:
     """Make a class of declarations a GraphQL type, named as the class without a final "Type".
 
@@ -44,7 +47,7 @@ def planned(
     def decorate(cls: Declaring) -> Declaring:
         name = cls.__name__.removesuffix("Type")
         made: Declaring = strawberry.type(cls, name=name, description=description)
-        made.__type_plan__ = TypePlan(table, access(needs), branch, group_by)
+        made.__type_plan__ = TypePlan(table, access(needs), branch, group_by, within)
         return made
 
     return decorate

@@ -1,7 +1,8 @@
 """The words by which an order is found, and how a typed search is held against them. Pure.
 
 A stored word is a code or number without separators, a word of a name, or two neighbouring signs
-of a script that writes without spaces. A typed word finds the stored words that begin with it.
+of a script that writes without spaces, and the first and the last sign. A typed word finds the
+stored words that begin with it; typed signs find the pairs that they hold.
 """
 
 import re
@@ -24,8 +25,8 @@ _TAIL = 4
 _SHORTEST_NUMBER = 7
 _LONGEST_WORD = 60
 MOST_WORDS = 8
-# Above every letter and digit that a stored word may go on with, and below all of them.
-_ABOVE, _BELOW = "\U0010ffff", "\x01"
+# Above every letter and digit that a stored word may go on with.
+_ABOVE = "\U0010ffff"
 
 
 class SearchFacts(msgspec.Struct, frozen=True):
@@ -39,10 +40,14 @@ class SearchFacts(msgspec.Struct, frozen=True):
 
 
 class Span(NamedTuple):
-    """Stored words from `since` on, and before `until`, as their bytes are ordered."""
+    """Stored words from `since` on, and before `until`, as their bytes are ordered.
+
+    Without `until` it is `since` itself: what many orders have is quicker to look up in each of
+    them as one word than as a span of words.
+    """
 
     since: str
-    until: str
+    until: str | None
 
 
 def search_words(facts: SearchFacts) -> dict[str, bool]:
@@ -66,10 +71,10 @@ def typed_spans(text: str) -> tuple[Span, ...]:
     keys: dict[str, Span] = {}
     for chunk in _chunks(_folded(text)):
         for signs in _SIGNS.findall(chunk):
-            keys |= {pair: _begins(pair) for pair in _covering(signs)}
+            keys |= {pair: Span(pair, None) for pair in _covering(signs)}
         for part in _SIGNS.split(chunk):
             if word := _joined(part)[:_LONGEST_WORD]:
-                keys[word] = _begins(word) if _is_telling(word) else _is(word)
+                keys[word] = Span(word, word + _ABOVE if _is_telling(word) else None)
     return tuple(keys[key] for key in sorted(keys, key=len, reverse=True))
 
 
@@ -85,7 +90,7 @@ def _joined(text: str) -> str:
 def _words(text: str) -> Iterator[str]:
     for chunk in _folded(text).split():
         for signs in _SIGNS.findall(chunk):
-            yield from (signs[index : index + 2] for index in range(len(signs)))
+            yield from {signs[0], *(signs[index : index + 2] for index in range(len(signs)))}
         for part in _SIGNS.split(chunk):
             yield from {_joined(part), *_LETTERS.findall(part)}
 
@@ -118,11 +123,3 @@ def _covering(signs: str) -> set[str]:
 def _is_telling(word: str) -> bool:
     """Tell whether what begins with a word is meant by it: `iphone 15` means no number 150…."""
     return len(word) >= (_TAIL if word.isdigit() else 2)
-
-
-def _begins(word: str) -> Span:
-    return Span(word, word + _ABOVE)
-
-
-def _is(word: str) -> Span:
-    return Span(word, word + _BELOW)

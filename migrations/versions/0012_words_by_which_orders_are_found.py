@@ -12,8 +12,8 @@ from phonenumbers import parse as parse_phone
 from migrations.placement import place
 from migrations.rls import grant, isolate_by_tenant
 
-revision = "0008"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 
 # As serviceco.repairs.rules.searching has it at this revision.
 _SPACELESS = (
@@ -56,6 +56,12 @@ def upgrade() -> None:
     _fill()
     _force("FORCE")
     op.create_index("search_key_order_idx", "search_key", ["tenant_id", "order_id"], unique=False)
+    op.create_index(
+        "repair_order_customer_idx",
+        "repair_order",
+        ["tenant_id", "customer_id", sa.literal_column("received_at desc")],
+        unique=False,
+    )
 
 
 def _force(word: str) -> None:
@@ -103,7 +109,7 @@ def _joined(text: str) -> str:
 def _words(text: str) -> Iterator[str]:
     for chunk in _folded(text).split():
         for signs in _SIGNS.findall(chunk):
-            yield from (signs[index : index + 2] for index in range(len(signs)))
+            yield from {signs[0], *(signs[index : index + 2] for index in range(len(signs)))}
         for part in _SIGNS.split(chunk):
             yield from {_joined(part), *_LETTERS.findall(part)}
 
