@@ -13,7 +13,7 @@ MOST_PAGES = 2_500
 @pytest.fixture(scope="module")
 async def explained(server_url) -> list[Explained]:
     """Every hot statement, explained as the application's role."""
-    world = make_world(tenants=2, orders=20_000)
+    world = make_world(tenants=8, orders=20_000)
     async with own_database(server_url, "explain") as owner_url:
         owner = await asyncpg.connect(owner_url.replace("postgresql+asyncpg", "postgresql"))
         await write_world(owner, world)
