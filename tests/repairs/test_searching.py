@@ -94,7 +94,7 @@ async def test_intake_keeps_the_words_that_are_made_anew_from_the_rows(session, 
 
 
 async def test_the_migration_finds_orders_by_the_same_words(session, shop) -> None:
-    migration = importlib.import_module("migrations.versions.0013_words_by_which_orders_are_found")
+    migration = importlib.import_module("migrations.versions.0014_words_by_which_orders_are_found")
     order = await shop.received()
     kept = await stored(session, order)
     connection = await session.connection()

@@ -12,8 +12,8 @@ from phonenumbers import parse as parse_phone
 from migrations.placement import place
 from migrations.rls import grant, isolate_by_tenant
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 # As serviceco.repairs.rules.searching has it at this revision.
 _SPACELESS = (
