@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.claims.queries import find_claim, list_claims
+from serviceco.claims.words import ClaimStatus
 from serviceco.core.actor import Actor
 from serviceco.core.ids import new_id
 from serviceco.customers.tables import Device
@@ -81,6 +82,23 @@ async def test_a_second_delivery_changes_nothing(session, actor: Actor, desk: De
 
     assert len(await list_claims(session, actor)) == 1
     assert await counted(session) == 1
+
+
+async def test_evidence_that_comes_late_completes_the_claim(session, actor: Actor, desk: Desk):
+    order = await desk.handed_over(COVERED, LABOUR)
+    await hear(session, await delivered(session))
+    claim = await find_claim(session, order.id)
+    assert claim is not None
+    assert claim.status is ClaimStatus.INCOMPLETE
+    await desk.prove_purchase(order)
+    payload = {"order_id": str(order.id)}
+    one = Delivery(
+        id=new_id(), topic="repair.evidence_added", payload=payload, sent_at=AT, attempt=1
+    )
+
+    await hear(session, [one, one])
+
+    assert claim.status is ClaimStatus.OPEN
 
 
 async def test_imported_history_is_counted_and_never_claimed(session, actor: Actor, desk: Desk):

@@ -15,6 +15,8 @@ from serviceco.core.actor import Actor, Permission
 from serviceco.customers.words import CustomerGiven, DeviceGiven, ProofGiven
 from serviceco.policy.operations import publish_policy
 from serviceco.policy.words import (
+    ClaimEvidence,
+    ClaimRules,
     InspectionStep,
     LabourRate,
     LineKind,
@@ -199,6 +201,14 @@ def labour(level: int) -> LineGiven:
     return LineGiven(line=LineKind.LABOUR, repair_level=level)
 
 
+CLAIMS = ClaimRules(
+    rule="C-1",
+    clause="1",
+    deadline_days=30,
+    evidence=(ClaimEvidence.PROOF_OF_PURCHASE, ClaimEvidence.SIGNED_SLIP),
+)
+
+
 async def open_shop(make: Factory, *, repair_level: int = 3) -> Shop:
     """A branch that may repair the brand's phones, with registers and a policy in force."""
     branch, brand = await make.branch(), await make.brand()
@@ -227,6 +237,7 @@ async def open_shop(make: Factory, *, repair_level: int = 3) -> Shop:
         labour=LABOUR,
         parts=(DISPLAY, BATTERY),
         pay=PAY,
+        claims=CLAIMS,
     )
     await publish_policy(make.session, operator, words, at=NOON)
     actor = make.actor(staff=await make.staff())

@@ -2,13 +2,15 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
-from serviceco.core.actor import Permission
+from serviceco.core.actor import Actor, Permission
 from serviceco.core.refusals import InvalidInput, NotFound, NotPermitted
 from serviceco.repairs.bench import cancel_order
 from serviceco.repairs.photos import MOST_BYTES, add_photo, develop, read_photo
-from serviceco.repairs.words import InvalidPhoto, WrongRepairStatus
+from serviceco.repairs.words import InvalidPhoto, RepairStatus, WrongRepairStatus
 from serviceco.storage.files import Files
+from serviceco.storage.outbox import OutboxEntry
 from tests.repairs.pictures import picture
 from tests.repairs.shop import NOON, Shop
 
@@ -103,3 +105,31 @@ async def test_a_photo_of_another_branch_is_not_found(shop: Shop, files: Files) 
         await read_photo(shop.session, await shop.elsewhere(), photo.id, files=files)
     with pytest.raises(NotFound):
         await read_photo(shop.session, shop.actor, order.id, files=files)
+
+
+async def test_evidence_may_come_after_the_end_by_who_claims_and_is_told(
+    shop: Shop, files: Files
+) -> None:
+    order = await shop.ready()
+    order.status = RepairStatus.CLOSED
+    claims = shop.make.actor(permissions=frozenset({Permission.SUBMIT_CLAIM}))
+
+    async def add(slot: str, by: Actor) -> None:
+        await add_photo(
+            shop.session, by, order.number, files=files, slot=slot, content=picture(), at=NOON
+        )
+
+    await add("signed_slip", claims)
+    await add("serial_back", shop.actor)
+    for slot in ("front", "serials"):
+        with pytest.raises(WrongRepairStatus):
+            await add(slot, shop.actor)
+    with pytest.raises(NotPermitted):
+        await add("front", claims)
+    told = await shop.session.scalars(
+        select(OutboxEntry.payload).where(
+            OutboxEntry.tenant_id == order.tenant_id,
+            OutboxEntry.topic == "repair.evidence_added",
+        )
+    )
+    assert told.all() == [{"order_id": str(order.id)}] * 2

@@ -7,7 +7,7 @@ import strawberry
 from sqlalchemy import func
 from strawberry.scalars import JSON
 
-from serviceco.api.mutations import Call, mutation
+from serviceco.api.mutations import Call, computed, mutation
 from serviceco.api.plan.fields import column, many, money, one, pages, to_many, to_one
 from serviceco.api.plan.filters import equals, one_of
 from serviceco.api.plan.nodes import Node
@@ -18,11 +18,15 @@ from serviceco.api.repair_work import CoverageDecisionType
 from serviceco.api.repairs import RepairOrderType
 from serviceco.api.tenancy import BranchType, BrandType
 from serviceco.claims import operations
+from serviceco.claims.queries import list_evidence
+from serviceco.claims.rules import MEND, SLOTS
 from serviceco.claims.tables import Claim, ClaimLine
 from serviceco.claims.words import ClaimStatus
 from serviceco.core.actor import Permission
-from serviceco.policy.words import LineKind
+from serviceco.policy.words import ClaimEvidence, LineKind
+from serviceco.repairs.queries import get_order
 
+strawberry.enum(ClaimEvidence, description="What must be with a claim.")
 strawberry.enum(ClaimStatus, description="Where a claim stands.")
 
 
@@ -146,6 +150,33 @@ class ClaimQueries:
 QUERIES = (ClaimQueries,)
 
 
+@strawberry.type(description="One kind of evidence that the brand wants with a claim.")
+class WantedEvidence:
+    """GraphQL face of a kind of evidence."""
+
+    evidence: ClaimEvidence = strawberry.field(description="What is wanted.")
+    is_there: bool = strawberry.field(description="Whether the order holds it.")
+    slot: str | None = strawberry.field(
+        description="The slot for a photo that would do; null where no photo does."
+    )
+    mend: JSON = strawberry.field(description="What to do where it is missing, per language.")
+
+
+@computed(
+    "What the brand wants with a claim on an order; empty where the brand pays nothing.",
+    needs=Permission.READ_ORDERS,
+)
+async def claim_evidence(call: Call, number: str) -> list[WantedEvidence]:
+    """List wanted evidence."""
+    order = await get_order(call.session, call.actor, number)
+    return [
+        WantedEvidence(
+            evidence=each, is_there=held, slot=SLOTS.get(each), mend=JSON(dict(MEND[each]))
+        )
+        for each, held in await list_evidence(call.session, order)
+    ]
+
+
 @mutation(
     ClaimType,
     needs=Permission.SUBMIT_CLAIM,
@@ -171,3 +202,4 @@ async def submit_claim(call: Call, claim_id: UUID, version: int | None = None) -
 
 
 MUTATIONS = (recheck_claim, submit_claim)
+COMPUTED = (claim_evidence,)

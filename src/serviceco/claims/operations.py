@@ -101,6 +101,19 @@ async def recheck_claim(
     return claim
 
 
+async def recheck_order(
+    session: AsyncSession, actor: Actor, order_id: UUID, *, at: datetime
+) -> None:
+    """Ask again for the claim of an order to which evidence was added; a submitted one stays.
+
+    Raises:
+        NotPermitted: the actor may not file claims.
+    """
+    claim = await find_claim(session, order_id)
+    if claim is not None and claim.status is not ClaimStatus.SUBMITTED:
+        await recheck_claim(session, actor, claim.id, at=at)
+
+
 async def submit_claim(
     session: AsyncSession,
     actor: Actor,

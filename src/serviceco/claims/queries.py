@@ -7,15 +7,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serviceco.claims.rules import Gathered
+from serviceco.claims.rules import Gathered, evidence_in
 from serviceco.claims.tables import Claim, ClaimLine
 from serviceco.claims.words import ClaimStatus
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.periods import local_day
 from serviceco.core.refusals import NotFound
 from serviceco.customers.queries import list_proofs
-from serviceco.policy.words import LineKind, Payer
-from serviceco.repairs.queries import list_photos, list_results
+from serviceco.policy.queries import pinned_policy
+from serviceco.policy.words import ClaimEvidence, LineKind, Payer
+from serviceco.repairs.queries import list_lines, list_photos, list_results
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import LineStatus, StepOutcome
 from serviceco.repairs.work_tables import CoverageDecision, OrderLine
@@ -122,6 +123,25 @@ async def gather_evidence(
         parts_recorded=all(part.old_serial for part in parts),
         is_coded=bool(order.symptom_codes and order.fault_note and order.remedy_note),
     )
+
+
+async def list_evidence(
+    session: AsyncSession, order: RepairOrder
+) -> list[tuple[ClaimEvidence, bool]]:
+    """Return what the brand wants with a claim on the order, and whether it is there.
+
+    None where no line is the brand's to pay, or no policy says what it wants.
+    """
+    lines = [
+        line
+        for line in await list_lines(session, order.id)
+        if line.payer is Payer.BRAND and line.status is not LineStatus.DECLINED
+    ]
+    if not lines or order.policy_version_id is None:
+        return []
+    pinned = await pinned_policy(session, order.policy_version_id, order.received_at.date())
+    held = evidence_in(await gather_evidence(session, order, lines))
+    return [(each, each in held) for each in pinned.policy.claims.evidence]
 
 
 async def find_repeated_day(

@@ -41,7 +41,7 @@ MEND: dict[ClaimEvidence, dict[str, str]] = {
         "en": "Record symptom, fault and remedy",
     },
 }
-_SLOTS = {
+SLOTS = {
     ClaimEvidence.SERIAL_PHOTO: "serial",
     ClaimEvidence.FAULT_PHOTO: "fault",
     ClaimEvidence.SIGNED_SLIP: "signed_slip",
@@ -69,7 +69,7 @@ def evidence_in(gathered: Gathered) -> frozenset[ClaimEvidence]:
     """Return which kinds of evidence the order holds."""
     shown = {
         evidence
-        for evidence, slot in _SLOTS.items()
+        for evidence, slot in SLOTS.items()
         if any(each == slot or each.startswith(f"{slot}_") for each in gathered.slots)
     }
     recorded = {

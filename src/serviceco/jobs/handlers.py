@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serviceco.claims.operations import open_claim
+from serviceco.claims.operations import open_claim, recheck_order
 from serviceco.core.actor import Actor
 from serviceco.exchange.corrections import name_brand
 from serviceco.oversight.operations import hear_news
@@ -39,6 +39,13 @@ async def _claim(
         await open_claim(session, actor, UUID(delivery.payload["order_id"]), at=at)
 
 
+async def _recheck(
+    session: AsyncSession, actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    for delivery in deliveries:
+        await recheck_order(session, actor, UUID(delivery.payload["order_id"]), at=at)
+
+
 async def _count(
     session: AsyncSession, _actor: Actor, deliveries: Sequence[Delivery], at: datetime
 ) -> None:
@@ -61,6 +68,7 @@ async def _name(
 # Imported history does not act: `repair.imported` reaches the roll-ups and nobody else.
 HANDLERS: tuple[Handler, ...] = (
     Handler(name="claims", topics=frozenset({"repair.handed_over"}), hear=_claim),
+    Handler(name="evidence", topics=frozenset({"repair.evidence_added"}), hear=_recheck),
     Handler(name="reports", topics=TOPICS, hear=_count, most=1_000),
     Handler(name="oversight", topics=BRAND_TOPICS, hear=_show, most=500),
     Handler(name="exchange", topics=frozenset({"brand_alias.decided"}), hear=_name),

@@ -19,9 +19,10 @@ from serviceco.evidence.operations import record
 from serviceco.repairs.queries import get_order, get_order_by_id
 from serviceco.repairs.rules import OPEN
 from serviceco.repairs.tables import RepairOrder
-from serviceco.repairs.words import InvalidPhoto, WrongRepairStatus
+from serviceco.repairs.words import InvalidPhoto, RepairStatus, WrongRepairStatus
 from serviceco.repairs.work_tables import Photo
 from serviceco.storage.files import Files
+from serviceco.storage.outbox import send
 from serviceco.storage.unit_of_work import tenant_of
 
 MEDIA_TYPE = "image/jpeg"
@@ -29,6 +30,8 @@ MOST_BYTES = 15_000_000
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 1600
 _QUALITY = 85
+# What a brand may ask to see with a claim; it may still come when the device has left.
+EVIDENCE_SLOTS = ("serial", "fault", "signed_slip", "defective_part")
 # A code, not words: the step of a standard, or a side of the device.
 _SLOT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _READ = {".jpg", ".jpeg", ".jfif", ".png", ".webp"}
@@ -54,23 +57,22 @@ async def add_photo(
     content: bytes,
     at: datetime,
 ) -> Photo:
-    """Keep a photo of an open order in a named slot.
+    """Keep a photo of an open order in a named slot; evidence for a claim, of a closed one too.
 
     It is written anew as JPEG, at most 1600 pixels long: place, time and device of the camera
     are gone. The file is there before the row, so a row never lacks its file.
 
     Raises:
-        NotPermitted: the actor neither takes devices in nor inspects them.
+        NotPermitted: the actor neither takes devices in nor inspects them, nor claims by evidence.
         NotFound: no such order in the actor's scope.
         WrongRepairStatus: the order has ended.
         InvalidPhoto: not a JPEG, PNG or WebP picture, or too large.
     """
-    if not (actor.may(Permission.INSPECT_DEVICE) or actor.may(Permission.RECEIVE_DEVICE)):
-        raise NotPermitted("Your role may not add photos.")
+    _require_right(actor, slot)
     if not _SLOT.fullmatch(slot):
         raise InvalidInput("Say what the photo shows.", field="slot")
     order = await get_order(session, actor, number, lock=True)
-    _require_open(order)
+    _require_open(order, slot)
     picture = await asyncio.to_thread(develop, content)
     digest = await files.put(order.tenant_id, picture.content)
     photo = Photo(
@@ -90,6 +92,8 @@ async def add_photo(
     await record(
         session, actor, "repair.photo_added", order, at=at, photo_id=photo.id, sha256=digest
     )
+    if order.status is RepairStatus.CLOSED:
+        await send(session, "repair.evidence_added", {"order_id": order.id}, at=at)
     await session.flush()
     return photo
 
@@ -147,6 +151,20 @@ def _write(picture: Image.Image) -> Picture:
     return Picture(content=out.getvalue(), width=plain.width, height=plain.height)
 
 
-def _require_open(order: RepairOrder) -> None:
-    if order.status not in OPEN:
+def is_evidence(slot: str) -> bool:
+    """Tell whether a photo in the slot may carry a claim; a slot may go on: `serial_back`."""
+    return any(slot == each or slot.startswith(f"{each}_") for each in EVIDENCE_SLOTS)
+
+
+def _require_right(actor: Actor, slot: str) -> None:
+    rights = {Permission.INSPECT_DEVICE, Permission.RECEIVE_DEVICE}
+    if is_evidence(slot):
+        rights.add(Permission.SUBMIT_CLAIM)
+    if not any(map(actor.may, rights)):
+        raise NotPermitted("Your role may not add photos.")
+
+
+def _require_open(order: RepairOrder, slot: str) -> None:
+    is_late_evidence = order.status is RepairStatus.CLOSED and is_evidence(slot)
+    if order.status not in OPEN and not is_late_evidence:
         raise WrongRepairStatus("The order has ended.", status=order.status.value)

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Controller, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from serviceco.core.refusals import Refusal
 from serviceco.web.clashes import find_other
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
@@ -17,7 +15,8 @@ from serviceco.web.formats import in_language
 from serviceco.web.forms import Form
 from serviceco.web.inspection_facts import answered_form, answers_given
 from serviceco.web.orders import bare, read_order, take, visit_decision
-from serviceco.web.refused import Refused, refused_by
+from serviceco.web.photos import add_photos
+from serviceco.web.refused import Refused
 
 Steps = Sequence[Mapping[str, Any]]
 
@@ -91,7 +90,7 @@ async def _save(
     request: PageRequest, desk: Desk, form: Form, photos: Photos, number: str
 ) -> frozenset[str]:
     """Save photos and answers, note in the form what was refused; return the slots of the photos."""
-    slots = await _add_photos(request, desk, form, photos, number)
+    slots = await add_photos(request, desk, form, photos, number)
     order, steps = await _read(desk, number)
     answers = answers_given(form, steps, order)
     if answers:
@@ -101,24 +100,6 @@ async def _save(
         except Refused as refused:
             form.refuse_in(refused, f"outcome.{refused.field}")
     return slots
-
-
-async def _add_photos(
-    request: PageRequest, desk: Desk, form: Form, photos: Photos, number: str
-) -> frozenset[str]:
-    sent = await request.form()
-    slots = set()
-    for name in sent:
-        upload = sent[name]
-        if not isinstance(upload, UploadFile) or not upload.filename:
-            continue
-        slot = name.removeprefix("photo.")
-        slots.add(slot)
-        try:
-            await photos.add(desk.person, bare(number), slot=slot, content=await upload.read())
-        except Refusal as refusal:
-            form.errors[name] = refused_by(refusal, desk.language).message
-    return frozenset(slots)
 
 
 async def _name_missing(desk: Desk, form: Form, number: str) -> None:

@@ -12,6 +12,7 @@ from serviceco.core.actor import Permission
 from serviceco.web.clashes import note_clash, stamp_of
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
+from serviceco.web.evidence_facts import read_evidence
 from serviceco.web.formats import product_text
 from serviceco.web.forms import FIELD, Form
 from serviceco.web.intake_facts import PROOF_KEYS, proofs_given
@@ -119,6 +120,7 @@ async def order_page(
         proof_keys=PROOF_KEYS,
         may={permission.value for permission in desk.person.permissions},
         visit=visit_decision(order),
+        evidence=await read_evidence(desk, order),
         log=log_of(order["events"], desk.language),
     )
 

@@ -6,6 +6,7 @@ from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
 from serviceco.web.desk import Desk
+from serviceco.web.evidence_facts import read_evidence
 from serviceco.web.forms import FIELD, Form
 from serviceco.web.orders import bare, read_order
 from serviceco.web.refused import Refused
@@ -86,4 +87,7 @@ class PickupPages(Controller):
 async def _pickup_page(desk: Desk, number: str, form: Form) -> Response[str]:
     desk.require(Permission.HAND_OVER)
     order = await read_order(desk, number, form)
-    return desk.page("repairs/handover.html", form=form, order=order, methods=METHODS)
+    evidence = await read_evidence(desk, order)
+    return desk.page(
+        "repairs/handover.html", form=form, order=order, methods=METHODS, evidence=evidence
+    )

@@ -18,6 +18,7 @@ from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
 from serviceco.web.doors import Doors
 from serviceco.web.errors import ErrorPages
+from serviceco.web.evidence import EvidencePages
 from serviceco.web.forms import submitted_form
 from serviceco.web.gallery import GalleryPages
 from serviceco.web.headers import security_headers
@@ -55,6 +56,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     OrderPages,
     InspectionPages,
     QuotePages,
+    EvidencePages,
     BenchPages,
     PickupPages,
     PrintPages,
