@@ -27,6 +27,7 @@ LINKS = (
     NavLink("nav.brand_aliases", "/admin/brand-aliases", Permission.MANAGE_BRANDS, "book"),
     NavLink("nav.imports", "/admin/imports", Permission.IMPORT_HISTORY, "inbox"),
     NavLink("nav.staff", "/admin/staff", Permission.MANAGE_STAFF, "person"),
+    NavLink("nav.clients", "/admin/clients", Permission.MANAGE_TENANT, "scan"),
     NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "shop"),
 )
 _HOMES = {

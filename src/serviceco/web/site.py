@@ -13,6 +13,7 @@ from serviceco.web.board_changes import BoardChangePages
 from serviceco.web.brand_aliases import BrandAliasPages
 from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
+from serviceco.web.clients import ClientPages
 from serviceco.web.connections import PageRequest
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
@@ -70,6 +71,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     AdminPages,
     StaffPages,
     RolePages,
+    ClientPages,
     serve_chart_library,
     show_photo,
     serve_asset,

@@ -13,7 +13,7 @@ from serviceco.core.actor import Permission
 from serviceco.web.choices import chosen
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
-from serviceco.web.forms import Form
+from serviceco.web.forms import FIELD, Form
 from serviceco.web.listing import address_of
 from serviceco.web.refused import Refused
 from serviceco.web.staff_facts import (
@@ -68,7 +68,9 @@ class StaffPages(Controller):
         self, desk: NamedDependency[Desk], form: NamedDependency[Form], request: PageRequest
     ) -> Response[str]:
         """Invite a person and show the link, this once."""
-        if not form.require(desk.say("form.required"), "code", "name", "email", "roles"):
+        if not form.require(
+            desk.say("form.required", field=FIELD), "code", "name", "email", "roles"
+        ):
             return await _invitation(desk, form)
         person = {
             "code": form.text("code"),
@@ -97,7 +99,7 @@ class StaffPages(Controller):
         staff_id: FromPath[UUID],
     ) -> Response[str]:
         """Give the person other roles and branches."""
-        if not form.require(desk.say("form.required"), "roles"):
+        if not form.require(desk.say("form.required", field=FIELD), "roles"):
             return await _person(desk, staff_id, form)
         try:
             made = await desk.change(
