@@ -27,11 +27,9 @@ class Served:
 @contextmanager
 def serving(owner_url: str, folder: Path, **environment: str) -> Iterator[Served]:
     """Run `serviceco serve` on a free port of this machine; `folder` takes its log and its files."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        running(("serve",), owner_url, folder, listener, **environment) as process,
-    ):
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with running(("serve",), owner_url, folder, listener, **environment) as process:
         # The socket listens already: the answer comes as soon as the server has started.
         assert httpx.get(f"{url}/readyz", timeout=START_SECONDS).status_code == 200
         yield Served(url, process)
@@ -65,6 +63,9 @@ def running(
             stderr=log,
             pass_fds=sockets,
         )
+    if listener is not None:
+        # The server's alone from now on: who asks after its end is refused and does not wait.
+        listener.close()
     try:
         yield process
     finally:

@@ -11,6 +11,7 @@ from serviceco.core.ids import new_id
 from serviceco.customers.tables import Customer
 from serviceco.storage.unit_of_work import unit_of_work
 from tests.api.schema import SCHEMA
+from tests.api.test_front import Door
 from tests.api.world import found_company
 
 RENAME = """mutation Rename($key: String!, $id: UUID!, $to: RenameInput!) {
@@ -173,6 +174,53 @@ async def test_another_companys_row_is_not_found(rename, other):
 async def test_a_key_has_a_sensible_length(rename, key):
     answer = await rename("X", key=key)
     assert answer["errors"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
+
+
+UNNAMED = """mutation ($id: UUID!, $to: RenameInput!, $key: String) {
+    renameCustomer(customerId: $id, to: $to, idempotencyKey: $key) {
+        ... on Customer { name } ... on Refusal { code } } }"""
+
+
+@pytest.fixture
+def post(api, company):
+    """Send one rename over HTTP, with the key in the header, the argument, both or neither."""
+    door = Door(api, company.actor())
+
+    async def send(name: str, *, header: str | None = None, argument: str | None = None) -> Any:
+        variables = {"id": str(company.customers[3].id), "to": {"name": name}, "key": argument}
+        headers = {} if header is None else {"idempotency-key": header}
+        answer = await door.post({"query": UNNAMED, "variables": variables}, headers=headers)
+        return answer.json()
+
+    return send
+
+
+async def test_the_header_fills_a_missing_key(post, stored):
+    first = await post("by header", header="h1")
+    version = (await stored(3)).version
+    assert first["data"]["renameCustomer"]["name"] == "by header"
+    assert await post("by header", header="h1") == first
+    assert (await stored(3)).version == version
+    other = await post("other", header="h1")
+    assert other["data"]["renameCustomer"]["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+async def test_header_and_argument_may_agree_and_must_not_differ(post, stored):
+    assert (await post("both", header="h2", argument="h2"))["data"]["renameCustomer"]["name"]
+    version = (await stored(3)).version
+    for header, argument in (("h3", "h4"), ("", "h4"), ("h3", "")):
+        answer = await post("differ", header=header, argument=argument)
+        assert answer["errors"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
+        assert "two idempotency keys" in answer["errors"][0]["message"]
+    assert (await stored(3)).version == version
+
+
+async def test_without_a_key_nothing_changes(post, stored):
+    version = (await stored(3)).version
+    for header in (None, "", "x" * 201):
+        answer = await post("none", header=header)
+        assert answer["errors"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
+    assert (await stored(3)).version == version
 
 
 async def test_a_document_holds_one_mutation(rename):

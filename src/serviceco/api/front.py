@@ -28,6 +28,7 @@ Renew = Callable[[], Awaitable[Actor | None]]
 JSON = b"application/json"
 # Clients that know this type get a status that says what became of the request.
 GRAPHQL_JSON = b"application/graphql-response+json"
+IDEMPOTENCY_KEY = b"idempotency-key"
 ALLOW = (b"allow", b"POST")
 # RFC 6750, 3: what whoever asks lacks, by the status of the answer; the edge refuses dead tokens.
 CHALLENGES: Mapping[int, Headers] = {
@@ -86,19 +87,24 @@ class GraphQLFront:
         if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
             raise UnsupportedMediaType("Send application/json.")
         asked = read_body(await _body(headers, receive))
-        response = await self._run(actor, asked)
+        key = headers.get(IDEMPOTENCY_KEY)
+        response = await self._run(actor, asked, key)
         renew: Renew | None = scope.get("renew_actor")
         if isinstance(response.rejected, Unauthenticated) and renew is not None:
             # Nothing was done yet: the rights may have changed since the edge remembered them.
             renewed = await renew()
-            return response if renewed is None else await self._run(renewed, asked)
+            return response if renewed is None else await self._run(renewed, asked, key)
         return response
 
-    async def _run(self, actor: Actor, asked: Asked) -> Response:
+    async def _run(self, actor: Actor, asked: Asked, key: bytes | None) -> Response:
         if not actor.may(Permission.ADHOC_DOCUMENTS) and asked.query not in self._known:
             raise Forbidden("You may run the documents of the web pages only.")
         return await self._api.respond(
-            actor, asked.query, asked.variables or {}, asked.operation_name
+            actor,
+            asked.query,
+            asked.variables or {},
+            asked.operation_name,
+            key=None if key is None else key.decode("latin-1"),
         )
 
 

@@ -90,8 +90,10 @@ def mutation(
         key = StrawberryArgument(
             python_name=IDEMPOTENCY_KEY,
             graphql_name=None,
-            type_annotation=StrawberryAnnotation(str),
-            description="Chosen by the client; a repeat with the same key gets the first answer.",
+            type_annotation=StrawberryAnnotation(str | None),
+            description="Chosen by the client, here or in the header `Idempotency-Key`; for 24 hours"
+            " a repeat with the same key gets the first answer.",
+            default=None,
         )
         arguments = (key, *arguments_of(function))
         admitted = access(needs)

@@ -29,12 +29,16 @@ def in_english(refusal: Refusal, _language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """The actor, the engine of each role that something runs as, the clock, the words for refusals."""
+    """The actor, the engine of each role that something runs as, the clock, the words for refusals.
+
+    `key` is the idempotency key of the request's header, if it has one.
+    """
 
     actor: Actor
     engines: Mapping[Role, AsyncEngine]
     clock: Clock = utc_now
     say: Say = in_english
+    key: str | None = None
 
 
 async def require_live_sign_in(session: AsyncSession, actor: Actor, *, at: datetime) -> None:

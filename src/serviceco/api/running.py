@@ -67,7 +67,7 @@ class MutationRunner:
             Rejection: the document cannot be answered; nothing was done.
         """
         selections = Selections(self._schema.graphql, operation.fragments, Given(variables))
-        asked = self._asked(operation, selections, variables)
+        asked = self._asked(operation, selections, variables, request.key)
         rights = Rights.of(request.actor)
         if not asked.declared.needs.admits(rights):
             raise Forbidden(f"You may not {asked.declared.name}.", path=(asked.name,))
@@ -114,7 +114,11 @@ class MutationRunner:
         return Answer(data, read.errors)
 
     def _asked(
-        self, operation: Operation, selections: Selections, variables: Mapping[str, Any]
+        self,
+        operation: Operation,
+        selections: Selections,
+        variables: Mapping[str, Any],
+        key_of_header: str | None,
     ) -> Asked:
         type_ = self._schema.graphql.mutation_type
         assert type_ is not None  # noqa: S101 - validation found the document's mutation in it
@@ -135,11 +139,7 @@ class MutationRunner:
         except GraphQLError as error:
             raise InvalidArgument(error.message, path=(name,)) from None
         arguments = self._schema.python_arguments(declared, values)
-        key = arguments.pop(IDEMPOTENCY_KEY)
-        if not 1 <= len(key) <= LONGEST_KEY:
-            raise InvalidArgument(
-                f"An idempotency key has 1 to {LONGEST_KEY} letters.", path=(name,)
-            )
+        key = _key(arguments.pop(IDEMPOTENCY_KEY), key_of_header, name)
         return Asked(name, tuple(nodes), declared, arguments, key)
 
     def _refused(
@@ -156,3 +156,17 @@ class MutationRunner:
         fields = selections.of(asked.nodes, type_)
         answer = {name: values[nodes[0].name.value] for name, nodes in fields.items()}
         return Answer(msgspec.json.encode({asked.name: answer}))
+
+
+def _key(argument: str | None, header: str | None, name: str) -> str:
+    """Return the idempotency key that a mutation came with, as an argument or by the header."""
+    if argument is not None and header is not None and argument != header:
+        raise InvalidArgument("Argument and header hold two idempotency keys.", path=(name,))
+    key = header if argument is None else argument
+    if key is None:
+        raise InvalidArgument(
+            "A mutation needs an idempotency key, as an argument or by the header.", path=(name,)
+        )
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise InvalidArgument(f"An idempotency key has 1 to {LONGEST_KEY} letters.", path=(name,))
+    return key

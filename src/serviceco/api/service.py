@@ -86,18 +86,23 @@ class Api:
         text: str,
         variables: Mapping[str, Any] = NO_VARIABLES,
         operation_name: str | None = None,
+        *,
+        key: str | None = None,
     ) -> Response:
-        """Answer a document as bytes; a fault is logged and masked, never raised."""
+        """Answer a document as bytes; a fault is logged and masked, never raised.
+
+        `key` is the idempotency key of a mutation whose arguments name none.
+        """
         try:
             operation = self._operations.operation(text, operation_name)
-            return Response(await self._answered(operation, actor, variables))
+            return Response(await self._answered(operation, actor, variables, key))
         except Rejection as rejection:
             return Response(b'{"errors":%b}' % msgspec.json.encode(rejection.entries()), rejection)
         except Exception as fault:
             return Response(_body(b"null", [masked(fault)]))
 
     async def _answered(
-        self, operation: Operation, actor: Actor, given: Mapping[str, Any]
+        self, operation: Operation, actor: Actor, given: Mapping[str, Any], key: str | None
     ) -> bytes:
         variables = self._operations.variables(operation, given)
         if operation.kind is OperationKind.SUBSCRIPTION:
@@ -105,7 +110,7 @@ class Api:
         if operation.kind is OperationKind.PLANNED:
             answer = await self._reader.read(operation, actor, variables)
             return _body(answer.data, answer.errors)
-        request = ApiRequest(actor, self._engines, self._clock, self._say)
+        request = ApiRequest(actor, self._engines, self._clock, self._say, key)
         if operation.kind is OperationKind.MUTATION:
             answer = await self._mutations.run(operation, request, variables, given)
             return _body(answer.data, answer.errors)
