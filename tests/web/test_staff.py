@@ -102,7 +102,7 @@ async def test_an_invitation_sent_twice_is_one(owner, desk_client):
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"roles": ""}, "roles", "这一项必须填写"),
+        ({"roles": ""}, "roles", "请填写“岗位”"),
         ({"email": "nobody"}, "email", "邮箱格式不正确"),
         ({"scope": "some"}, "branches", None),
         ({"roles": "AUDITOR"}, "roles", "权限"),

@@ -38,6 +38,14 @@ class CategoryLevel:
     repair_level: int = strawberry.field(description="1, 2 or 3.")
 
 
+@strawberry.type(description="An open branch under a contract.")
+class AuthorisedBranch:
+    """GraphQL face of a branch with its level."""
+
+    branch_id: UUID = strawberry.field(description="The branch.")
+    repair_level: int = strawberry.field(description="The highest repair level that it may do.")
+
+
 @strawberry.type(description="How far the work for a brand is prepared.")
 class BrandReadiness:
     """GraphQL face of what is prepared for a brand."""
@@ -48,7 +56,9 @@ class BrandReadiness:
     contract_number: str = strawberry.field(description="Its number.")
     is_in_force: bool = strawberry.field(description="Whether the contract is in force today.")
     has_policy: bool = strawberry.field(description="Whether a policy of the brand is in force.")
-    authorised: list[UUID] = strawberry.field(description="Open branches under the contract.")
+    authorised: list[AuthorisedBranch] = strawberry.field(
+        description="Open branches under the contract."
+    )
     missing: list[UUID] = strawberry.field(description="Open branches not under the contract.")
 
 
@@ -77,7 +87,10 @@ async def brand_readiness(call: Call) -> list[BrandReadiness]:
             contract_number=one.contract.number,
             is_in_force=one.is_in_force,
             has_policy=one.has_policy,
-            authorised=list(one.authorised),
+            authorised=[
+                AuthorisedBranch(branch_id=branch_id, repair_level=level)
+                for branch_id, level in one.authorised
+            ],
             missing=list(one.missing),
         )
         for one in await list_readiness(call.session, today)

@@ -4,6 +4,7 @@ import click
 
 from serviceco import __version__
 from serviceco.cli.clients import client
+from serviceco.cli.companies import brand, company, invite
 from serviceco.cli.imports import import_
 from serviceco.cli.keys import key
 from serviceco.cli.policy import policy
@@ -19,5 +20,7 @@ def main() -> None:
     """Run and keep the system of an after-sales service company."""
 
 
-for command in (run, serve, worker, migrate, seed, policy, import_, verify, key, client):
+SERVING = (run, serve, worker, migrate)
+KEEPING = (seed, policy, import_, verify, key, client, company, brand, invite)
+for command in (*SERVING, *KEEPING):
     main.add_command(command)

@@ -17,15 +17,15 @@ from serviceco.tenancy.tables import Branch, Brand, Contract, ContractBranch
 class BrandReadiness:
     """How far the work for a brand is prepared on a day.
 
-    `contract` is the one in force, else the next or the last one. `missing` are open branches
-    that it does not authorise.
+    `contract` is the one in force, else the next or the last one. `authorised` are
+    open branches with their repair levels, `missing` those that it does not authorise.
     """
 
     brand: Brand
     contract: Contract
     is_in_force: bool
     has_policy: bool
-    authorised: tuple[UUID, ...]
+    authorised: tuple[tuple[UUID, int], ...]
     missing: tuple[UUID, ...]
 
 
@@ -55,7 +55,11 @@ async def list_readiness(session: AsyncSession, on: date) -> Sequence[BrandReadi
             contract=contract,
             is_in_force=_is_in_force(contract, on),
             has_policy=has_policy,
-            authorised=tuple(one for one in branches if (contract.id, one) in allowed),
+            authorised=tuple(
+                (one, allowed[contract.id, one])
+                for one in branches
+                if (contract.id, one) in allowed
+            ),
             missing=tuple(one for one in branches if (contract.id, one) not in allowed),
         )
         for brand, contract, has_policy in prepared.values()
@@ -66,13 +70,12 @@ def _is_in_force(contract: Contract, on: date) -> bool:
     return contract.since <= on and (contract.until is None or contract.until > on)
 
 
-async def _authorised(session: AsyncSession) -> set[tuple[UUID, UUID]]:
-    rows = await session.execute(
-        select(ContractBranch.contract_id, ContractBranch.branch_id).where(
-            ContractBranch.tenant_id == tenant_of(session)
-        )
+async def _authorised(session: AsyncSession) -> dict[tuple[UUID, UUID], int]:
+    """Return the repair levels by contract and branch."""
+    rows = await session.scalars(
+        select(ContractBranch).where(ContractBranch.tenant_id == tenant_of(session))
     )
-    return {(contract_id, branch_id) for contract_id, branch_id in rows}
+    return {(one.contract_id, one.branch_id): one.repair_level for one in rows}
 
 
 async def _open_branches(session: AsyncSession) -> list[UUID]:

@@ -89,6 +89,7 @@ BRAND_PERMISSIONS = frozenset[Permission]().union(
     {_P.ADHOC_DOCUMENTS}, *(PERMISSIONS[role] for role in _BRAND_ROLES)
 )
 
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 
 # Trademark signs, quotes and dots come and go on a printed name; letters and digits decide.
@@ -149,6 +150,11 @@ def missing_work(
 def is_code(code: str) -> bool:
     """Tell whether a code may stand in the address of a page."""
     return _CODE.fullmatch(code) is not None
+
+
+def is_slug(code: str) -> bool:
+    """Tell whether a name of a company or brand may stand in an address: up to 60 letters."""
+    return _SLUG.fullmatch(code) is not None
 
 
 def is_zone(zone: str) -> bool:

@@ -10,11 +10,13 @@ from serviceco.web.assets import serve_asset
 from serviceco.web.bench import BenchPages
 from serviceco.web.board import BoardPages
 from serviceco.web.board_changes import BoardChangePages
+from serviceco.web.branches import BranchPages
 from serviceco.web.brand_aliases import BrandAliasPages
 from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
 from serviceco.web.clients import ClientPages
 from serviceco.web.connections import PageRequest
+from serviceco.web.contracts import ContractPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
 from serviceco.web.doors import Doors
@@ -69,6 +71,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     BrandAliasPages,
     ImportPages,
     AdminPages,
+    BranchPages,
+    ContractPages,
     StaffPages,
     RolePages,
     ClientPages,
