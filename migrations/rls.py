@@ -1,7 +1,9 @@
 """Row-level security and grants, shared by migrations."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import sqlalchemy as sa
 from alembic import op
 
 _OWN = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
@@ -44,3 +46,13 @@ def isolate_by_brand(table: str) -> None:
 def grant(role: str, verbs: str, tables: Sequence[str]) -> None:
     """Grant verbs on tables to one of the roles of storage/engines.py."""
     op.execute(f"GRANT {verbs} ON {', '.join(tables)} TO {role}")
+
+
+def chain() -> tuple[sa.Column[Any], sa.Column[Any]]:
+    """Return the columns of a subject whose events form a chain (evidence/tables.py)."""
+    return (
+        sa.Column("event_seq", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "event_hash", sa.LargeBinary(), server_default=sa.text("''::bytea"), nullable=False
+        ),
+    )

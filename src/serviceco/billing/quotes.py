@@ -111,7 +111,7 @@ async def decide_quote(
         QuoteDecided: it was answered before.
         QuoteExpired: approved after its last valid day.
         QuoteOutdated: approved, but the customer's lines changed since it was sent.
-        RecordMissing: declined without a note that says why.
+        RecordMissing: declined without a note that says why; who declines by link need not say.
     """
     actor.require(Permission.APPROVE_QUOTE)
     order = await get_order(session, actor, number, lock=True)
@@ -133,7 +133,7 @@ async def _approve(
     branch = await get_branch(session, order.branch_id)
     if local_day(at, branch.zone) > quote.valid_until:
         raise QuoteExpired("This quote is no longer valid.", valid_until=quote.valid_until)
-    if _quoted(await list_lines(session, order.id)) != quote.lines:
+    if not is_as_quoted(quote, await list_lines(session, order.id)):
         raise QuoteOutdated("The lines changed after this quote was sent; send a new one.")
     await approve_repair(session, actor, order, at=at, **_answer(quote))
     quote.status = QuoteStatus.APPROVED
@@ -144,7 +144,7 @@ async def _approve(
 async def _decline(
     session: AsyncSession, actor: Actor, order: RepairOrder, quote: Quote, *, at: datetime
 ) -> None:
-    if not quote.note:
+    if not quote.note and quote.channel is not ApprovalChannel.LINK:
         raise RecordMissing("Write down why the customer declined.", field="note")
     await decline_order(session, actor, order, reason=quote.note, at=at, **_answer(quote))
     if order.policy_version_id is not None:
@@ -179,6 +179,11 @@ async def _charge_diagnosis(
     )
     session.add(fee)
     sum_lines(order, [*lines, fee], Payer.CUSTOMER)
+
+
+def is_as_quoted(quote: Quote, lines: Iterable[OrderLine]) -> bool:
+    """Tell whether the customer's lines are still those that a quote shows."""
+    return _quoted(lines) == quote.lines
 
 
 def _quoted(lines: Iterable[OrderLine]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from serviceco.cli.policy import policy
 from serviceco.cli.run import run
 from serviceco.cli.seed import seed
 from serviceco.cli.serve import migrate, serve, worker
+from serviceco.cli.support import support
 from serviceco.cli.verify import verify
 
 
@@ -21,6 +22,6 @@ def main() -> None:
 
 
 SERVING = (run, serve, worker, migrate)
-KEEPING = (seed, policy, import_, verify, key, client, company, brand, invite)
+KEEPING = (seed, policy, import_, verify, key, client, company, brand, invite, support)
 for command in (*SERVING, *KEEPING):
     main.add_command(command)

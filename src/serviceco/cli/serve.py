@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import uvicorn
@@ -14,8 +15,11 @@ from serviceco.cli.children import follow_supervisor
 from serviceco.cli.surroundings import data_folder, database, listen, read_settings
 from serviceco.edge.logs import configure_logs
 from serviceco.edge.wire import GatheringProtocol
+from serviceco.jobs.handlers import HANDLERS
+from serviceco.jobs.privacy import file_remover, sign_in_forgetter
 from serviceco.jobs.worker import Worker, run
 from serviceco.storage.engines import Role, open_engine, role_url
+from serviceco.storage.files import Files
 from serviceco.storage.migrate import migrate as migrate_database
 
 GRACE_SECONDS = 10
@@ -82,7 +86,7 @@ def worker() -> None:
     configure_logs()
     with database(settings) as url:
         follow_supervisor()
-        asyncio.run(_work(url))
+        asyncio.run(_work(url, data_folder(settings) / "files"))
 
 
 @click.command()
@@ -93,15 +97,18 @@ def migrate() -> None:
     click.echo("The database has the newest form.")
 
 
-async def _work(url: str) -> None:
+async def _work(url: str, folder: Path) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
     app = open_engine(role_url(url, Role.APP))
     relay = open_engine(role_url(url, Role.RELAY), pool_size=1)
+    auth = open_engine(role_url(url, Role.AUTH), pool_size=1)
+    handlers = (*HANDLERS, file_remover(Files(folder)), sign_in_forgetter(auth))
     try:
-        await run(Worker(app=app, relay=relay), stop)
+        await run(Worker(app=app, relay=relay, handlers=handlers), stop)
     finally:
+        await auth.dispose()
         await app.dispose()
         await relay.dispose()

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     MANAGE_BRANDS = "manage_brands"
     MANAGE_STAFF = "manage_staff"
     MANAGE_TENANT = "manage_tenant"
+    MANAGE_PRIVACY = "manage_privacy"
     IMPORT_HISTORY = "import_history"
     ADHOC_DOCUMENTS = "adhoc_documents"
 
@@ -54,7 +55,8 @@ class Actor:
 
     What is of a tenant asks for `tenant`, what is of a brand for `brand`: both refuse whoever
     acts for the other side, so that no statement is ever bound to nobody.
-    `branch_ids` is None where every branch of the tenant is in scope. `token_hash` and
+    `branch_ids` is None where every branch of the tenant is in scope. `order_id` is the one order
+    that a customer's link opens; whoever has one sees no other. `token_hash` and
     `version` are those of the sign-in, so that a read can check inside its own statement that
     the sign-in still lives.
     """
@@ -64,6 +66,7 @@ class Actor:
     tenant_id: UUID | None = None
     brand_id: UUID | None = None
     staff_id: UUID | None = None
+    order_id: UUID | None = None
     name: str = ""
     roles: frozenset[str] = frozenset()
     permissions: frozenset[Permission] = frozenset()
@@ -117,6 +120,10 @@ class Actor:
     def sees_branch(self, branch_id: UUID) -> bool:
         """Tell whether the branch is in the actor's scope."""
         return self.branch_ids is None or branch_id in self.branch_ids
+
+    def sees_order(self, order_id: UUID) -> bool:
+        """Tell whether the order is the actor's, where a link opens but one."""
+        return self.order_id is None or self.order_id == order_id
 
     def require_branch(self, branch_id: UUID) -> None:
         """Pass silently, or raise `NotFound`: a branch out of scope does not exist for the actor."""

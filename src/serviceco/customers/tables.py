@@ -7,16 +7,17 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.catalogue.tables import Category, ProductModel
+from serviceco.evidence.tables import Chained
 from serviceco.policy.words import ProofKind, SaleChannel
 from serviceco.storage.base import TenantRow, enum_column, tenant_key
 from serviceco.tenancy.tables import Brand
 
 
-class Customer(TenantRow):
+class Customer(TenantRow, Chained):
     """A person or company. `phone` is E.164, and how the counter finds them again.
 
     People share a phone, so phone and name together tell two customers apart. An erased one has
-    neither.
+    neither; `erased_at` says since when.
     """
 
     __tablename__ = "customer"
@@ -37,6 +38,7 @@ class Customer(TenantRow):
     address: Mapped[str | None]
     language: Mapped[str]
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -47,6 +47,7 @@ from serviceco.identity.words import (
 )
 
 _LONGEST_AGENT = 200
+_BATCH = 500
 
 
 async def take_attempt(session: AsyncSession, *, email: str, address: str, at: datetime) -> None:
@@ -77,6 +78,27 @@ async def forgive_codes(session: AsyncSession, account_id: UUID) -> None:
     """Forget the attempts of `take_code_attempt`, after a right one."""
     await session.execute(
         delete(SignInThrottle).where(SignInThrottle.subject == _codes(account_id))
+    )
+
+
+async def take_look_up(session: AsyncSession, *, number: str, address: str, at: datetime) -> None:
+    """Count an attempt to find an order by its number and a telephone, as `take_attempt` does.
+
+    Raises:
+        TooManyAttempts: the number or the address must wait first; the attempt is not counted.
+    """
+    await _take(session, {_order(number): FREE_PER_ACCOUNT, _looker(address): FREE_PER_ADDRESS}, at)
+
+
+async def forgive_look_up(session: AsyncSession, *, number: str, address: str) -> None:
+    """Give back an attempt that found its order."""
+    await session.execute(
+        update(SignInThrottle)
+        .where(
+            SignInThrottle.subject.in_([_order(number), _looker(address)]),
+            SignInThrottle.failures > 0,
+        )
+        .values(failures=SignInThrottle.failures - 1)
     )
 
 
@@ -194,6 +216,25 @@ async def end_sign_in(session: AsyncSession, hash_of_token: bytes, *, at: dateti
     )
 
 
+async def forget_sign_ins(session: AsyncSession, tenant_id: UUID, *, before: datetime) -> int:
+    """Delete records of sign-ins to a tenant that ended before then, in batches; return how many."""
+    forgotten = 0
+    while True:
+        old = (
+            select(SignIn.token_hash)
+            .join(Membership, Membership.id == SignIn.membership_id)
+            .where(Membership.tenant_id == tenant_id, SignIn.expires_at < before)
+            .limit(_BATCH)
+        )
+        gone = await session.execute(
+            delete(SignIn).where(SignIn.token_hash.in_(old)).returning(SignIn.token_hash)
+        )
+        count = len(gone.all())
+        forgotten += count
+        if count < _BATCH:
+            return forgotten
+
+
 async def mint_sign_in(
     session: AsyncSession,
     membership: Membership,
@@ -274,6 +315,14 @@ async def forgive(session: AsyncSession, email: str, address: str, *, at: dateti
 
 def _account(email: str) -> str:
     return f"account:{folded_email(email)}"
+
+
+def _order(number: str) -> str:
+    return f"order:{folded_email(number)}"
+
+
+def _looker(address: str) -> str:
+    return f"looker:{network_of(address)}"
 
 
 def _network(address: str) -> str:

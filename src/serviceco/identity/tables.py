@@ -145,6 +145,64 @@ class PasswordReset(GlobalTable):
     used_at: Mapped[datetime | None]
 
 
+class CustomerLink(GlobalTable):
+    """What opens one order to its customer, without an account.
+
+    The token in the link holds `handle` and a mark that only the server's key makes
+    (identity/links.py): a copy of this table opens nothing. `tenant_id` and `order_id` name rows
+    of rooms above. It lasts until some time after the hand-over.
+    """
+
+    __tablename__ = "customer_link"
+    __table_args__ = (
+        Index("customer_link_number_idx", "number"),
+        Index("customer_link_order_idx", "tenant_id", "order_id"),
+    )
+
+    handle: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    tenant_id: Mapped[UUID]
+    order_id: Mapped[UUID]
+    number: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Supporter(GlobalTable):
+    """An account of the system's operator that may help companies; `ended_at` takes that back."""
+
+    __tablename__ = "supporter"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), unique=True)
+    granted_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SupportSession(GlobalTable):
+    """A supporter's look at one company, half an hour at most, with its consent or for a ticket.
+
+    `opening_hash` is that of the one-use link; `token_hash` that of the session, once begun.
+    """
+
+    __tablename__ = "support_session"
+    __table_args__ = (Index("support_session_consent_idx", "tenant_id", "consent_id"),)
+
+    opening_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    supporter_id: Mapped[UUID] = mapped_column(ForeignKey("supporter.id"))
+    tenant_id: Mapped[UUID]
+    consent_id: Mapped[UUID | None]
+    consented_by: Mapped[str]
+    ticket: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    created_at: Mapped[datetime]
+    open_until: Mapped[datetime]
+    begun_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class SignInThrottle(LocalTable):
     """Attempts to guess a password, per subject: a folded e-mail or a network address.
 

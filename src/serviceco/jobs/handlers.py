@@ -12,6 +12,7 @@ from serviceco.core.actor import Actor
 from serviceco.exchange.corrections import name_brand
 from serviceco.oversight.operations import hear_news
 from serviceco.oversight.words import TOPICS as BRAND_TOPICS
+from serviceco.privacy.retention import DUE, carry_out
 from serviceco.reports.rollups import apply_entries
 from serviceco.reports.words import TOPICS
 from serviceco.storage.relay import Delivery
@@ -65,11 +66,19 @@ async def _name(
         await name_brand(session, actor, UUID(delivery.payload["alias_id"]), at=at)
 
 
+async def _retain(
+    session: AsyncSession, actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    for delivery in deliveries:
+        await carry_out(session, actor, delivery.payload, at=at)
+
+
 # Imported history does not act: `repair.imported` reaches the roll-ups and nobody else.
 HANDLERS: tuple[Handler, ...] = (
     Handler(name="claims", topics=frozenset({"repair.handed_over"}), hear=_claim),
     Handler(name="evidence", topics=frozenset({"repair.evidence_added"}), hear=_recheck),
     Handler(name="reports", topics=TOPICS, hear=_count, most=1_000),
     Handler(name="oversight", topics=BRAND_TOPICS, hear=_show, most=500),
+    Handler(name="privacy", topics=frozenset({DUE}), hear=_retain),
     Handler(name="exchange", topics=frozenset({"brand_alias.decided"}), hear=_name),
 )

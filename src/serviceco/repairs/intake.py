@@ -19,6 +19,7 @@ from serviceco.customers.queries import find_devices
 from serviceco.customers.words import Brought, DeviceGiven, ProofGiven, Unit
 from serviceco.evidence.operations import compose_event
 from serviceco.evidence.rules import commitment
+from serviceco.identity.links import new_link
 from serviceco.policy.queries import effective_policy
 from serviceco.policy.rules import sum_coverage
 from serviceco.policy.words import Coverage, Payer
@@ -95,8 +96,9 @@ async def receive_device(
     proofs = proof_rows(session, brought.device_id, intake.proofs, at=at)
     event = compose_event(session, actor, "repair.received", order, at=at, **_facts(order, words))
     entry = compose_entry(session, "repair.received", _announcement(order), at=at)
+    link = new_link(session, order.id, number, at=at)
     keys = compose_search_keys(order, _search_facts(order, desk, brought, unit, intake))
-    await insert_together(session, [order, words, *proofs, *decisions, event, entry, keys])
+    await insert_together(session, [order, words, *proofs, *decisions, event, entry, link, keys])
     adopt(session, order)
     return order
 

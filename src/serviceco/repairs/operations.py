@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from serviceco.core.actor import Actor
 from serviceco.core.refusals import NotPermitted
 from serviceco.evidence.operations import record
+from serviceco.identity.links import let_links_expire
 from serviceco.repairs.news import tell_change
 from serviceco.repairs.queries import get_order, latest_actor
 from serviceco.repairs.rules import TRANSITIONS, find_obstacle
@@ -74,6 +75,8 @@ async def take_step(
     order.version += 1
     await record(session, actor, transition.act, order, at=at, **facts)
     await tell_change(session, order, at=at)
+    if order.closed_at is not None:
+        await let_links_expire(session, order.id, at=at)
 
 
 def staff_of(actor: Actor) -> UUID:

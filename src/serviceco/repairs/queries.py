@@ -104,6 +104,6 @@ async def _get(
         # What the session read before the lock may be old by now.
         query = query.with_for_update().execution_options(populate_existing=True)
     order = await session.scalar(query)
-    if order is None or not actor.sees_branch(order.branch_id):
+    if order is None or not (actor.sees_branch(order.branch_id) and actor.sees_order(order.id)):
         raise NotFound("There is no such repair order.")
     return order

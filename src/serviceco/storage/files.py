@@ -1,6 +1,7 @@
 """Files by their content: what has the same SHA-256 is the same file."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -28,6 +29,11 @@ class Files:
         """
         found = await self._store.get_async(_place(tenant_id, digest))
         return bytes(await found.bytes_async())
+
+    async def remove(self, tenant_id: UUID, digest: str) -> None:
+        """Delete the content; what is not there is gone already."""
+        with suppress(FileNotFoundError):
+            await self._store.delete_async(_place(tenant_id, digest))
 
 
 def _place(tenant_id: UUID, digest: str) -> str:

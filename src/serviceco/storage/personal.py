@@ -22,6 +22,11 @@ _C, _S, _N = Subject.CUSTOMER, Subject.STAFF, Subject.NOBODY
 _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "access_token": {_N: "scopes"},
     "account": {_S: "email name password_hash language"},
+    "audit_record": {
+        _C: "reason",
+        _S: "actor_name consented_by",
+        _N: "actor_kind ticket order_number detail",
+    },
     "branch": {_N: "code name address phone zone imported_as"},
     "brand": {_N: "code name names"},
     "brand_case": {
@@ -41,6 +46,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "contract_branch": {_N: "category_levels"},
     "coverage_decision": {_N: "law_codes facts decision"},
     "customer": {_C: "name phone email address language"},
+    "customer_link": {_N: "number"},
     "customer_words": {_C: "words language"},
     # A serial leads from a device to the person who owns it.
     "device": {_C: "serial second_serial serial_note", _N: "brand_printed model_printed"},
@@ -80,6 +86,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
         _C: "accessories condition_note fault_note remedy_note barrier",
         _N: "number symptom_codes condition_codes location currency imported_from imported_as",
     },
+    "retention_rule": {_N: "kept"},
     # The words of names, telephones and serials.
     "search_key": {_C: "word"},
     "sign_in": {_S: "address agent"},
@@ -87,6 +94,8 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "sign_in_throttle": {_S: "subject"},
     "signing_key": {_N: "public sealed"},
     "staff": {_S: "code name"},
+    "support_consent": {_S: "granted_by_name"},
+    "support_session": {_S: "consented_by", _N: "ticket"},
     "symptom": {_N: "code names"},
     "tenant": {_N: "slug name currency zone language country"},
     "totp": {_S: "secret"},

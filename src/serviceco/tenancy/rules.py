@@ -55,6 +55,7 @@ _ADMINISTRATOR = _COUNTER | {
     _P.MANAGE_STAFF,
     _P.MANAGE_TENANT,
     _P.MANAGE_BRANDS,
+    _P.MANAGE_PRIVACY,
     _P.IMPORT_HISTORY,
     _P.ADHOC_DOCUMENTS,
 }
@@ -83,6 +84,10 @@ _WORK = (
     _P.TAKE_PAYMENT,
     _P.HAND_OVER,
 )
+# Whoever helps from outside reads how the work stands: no customer, no money, no key.
+SUPPORT_PERMISSIONS = frozenset({_P.READ_ORDERS, _P.READ_POLICY})
+# A link answers the quote of its own order, and nothing else.
+CUSTOMER_PERMISSIONS = frozenset({_P.APPROVE_QUOTE})
 _BRAND_ROLES = frozenset({Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR})
 # What anybody of a brand may do at most; documents of their own are for its machines.
 BRAND_PERMISSIONS = frozenset[Permission]().union(
