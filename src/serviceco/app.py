@@ -27,12 +27,15 @@ from serviceco.core.refusals import Refusal
 from serviceco.edge.asgi import Application, Message, Receive, Scope, Send, refuse
 from serviceco.edge.authentication import Authenticator
 from serviceco.edge.cookies import PendingCookie, SignInCookie
+from serviceco.edge.customer_links import CustomerLinks
 from serviceco.edge.doors import IdentityDoors
 from serviceco.edge.gate import Gate
 from serviceco.edge.invitations import Invitations
 from serviceco.edge.logs import end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.oauth import OAuthFront
+from serviceco.edge.support import SupportSessions
+from serviceco.identity.links import LinkMint
 from serviceco.identity.tokens import Issuer
 from serviceco.settings import Settings
 from serviceco.storage.engines import Role, derived_key, open_engine, role_url
@@ -131,8 +134,9 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
     cookie = SignInCookie(https=settings.https)
     free = {Permission.ADHOC_DOCUMENTS} if settings.is_development else ()
     issuer = Issuer(settings.address, derived_key(owner_url, "signing keys"))
+    links = LinkMint(derived_key(owner_url, "customer links"))
     authenticator = Authenticator(
-        connections.auth, cookie, issuer=issuer, staff_may_also=frozenset(free)
+        connections.auth, cookie, issuer=issuer, links=links, staff_may_also=frozenset(free)
     )
     identity = _identity(settings, owner_url, connections.auth, authenticator, cookie)
     web = web_app(
@@ -143,6 +147,8 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
             sign_ins=identity.sign_ins,
             invitations=Invitations(connections.auth),
             identity=identity,
+            links=CustomerLinks(connections.auth, connections.app, links),
+            support=SupportSessions(connections.auth, connections.app, authenticator, cookie),
         ),
         csrf_key=derived_key(owner_url, "forms"),
         https=settings.https,

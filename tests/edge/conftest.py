@@ -17,6 +17,7 @@ from serviceco.edge.gate import Gate
 from serviceco.edge.logs import configure_logs, end_batches
 from serviceco.edge.middleware import Edge
 from serviceco.edge.sign_ins import SignIns
+from serviceco.identity.links import LinkMint
 from serviceco.identity.tokens import Issuer
 
 ISSUER = Issuer("https://serviceco.test", b"s" * 32)
@@ -60,7 +61,7 @@ def now() -> datetime:
 @pytest.fixture
 async def door(auth_engine: AsyncEngine) -> AsyncIterator[Door]:
     cookie = SignInCookie(https=True)
-    authenticator = Authenticator(auth_engine, cookie, issuer=ISSUER)
+    authenticator = Authenticator(auth_engine, cookie, issuer=ISSUER, links=LinkMint(b"k" * 32))
     gate = Gate(
         engine=auth_engine,
         authenticator=authenticator,

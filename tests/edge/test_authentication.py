@@ -43,7 +43,7 @@ async def test_a_signed_in_person_is_known_until_they_sign_out(door, auth_engine
     assert await who(door) == "王芳"
     [token] = door.client.cookies.values()
     actor = await door.authenticator.actor(
-        {"headers": [(b"cookie", f"__Host-serviceco={token}".encode())]}
+        {"path": "/", "headers": [(b"cookie", f"__Host-serviceco={token}".encode())]}
     )
     assert (actor.tenant_id, actor.roles) == (tenant_id, {"front_desk"})
     assert Permission.HAND_OVER in actor.permissions
@@ -100,7 +100,7 @@ async def test_switching_needs_a_membership(door, auth_engine, tenant_id):
     await signed_in(door, somebody)
     [token] = door.client.cookies.values()
     actor = await door.authenticator.actor(
-        {"headers": [(b"cookie", f"__Host-serviceco={token}".encode())]}
+        {"path": "/", "headers": [(b"cookie", f"__Host-serviceco={token}".encode())]}
     )
     with pytest.raises(NoMembership):
         await door.sign_ins.switch(actor, tenant_id, address="")

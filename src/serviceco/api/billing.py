@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
+from serviceco.api.plan.access import OWN_PEOPLE, Access
 from serviceco.api.plan.fields import column, money, to_many
 from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.scalars import Money
@@ -21,10 +22,13 @@ strawberry.enum(ApprovalChannel, description="How the customer's decision arrive
 strawberry.enum(PaymentMethod, description="How the customer paid.")
 
 
+OF_THE_COMPANY = Access(Permission.READ_ORDERS, OWN_PEOPLE)
+
+
 @planned(
     Quote,
     description="What the customer is asked to pay.",
-    needs=Permission.READ_ORDERS,
+    needs=OF_THE_COMPANY,
     within=(Quote.order_id, RepairOrder),
 )
 class QuoteType(Node):
@@ -45,7 +49,7 @@ class QuoteType(Node):
 @planned(
     Payment,
     description="Money received from the customer.",
-    needs=Permission.READ_ORDERS,
+    needs=OF_THE_COMPANY,
     within=(Payment.order_id, RepairOrder),
 )
 class PaymentType(Node):

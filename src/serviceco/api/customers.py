@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from serviceco.api.catalogue import CategoryType, ProductModelType
+from serviceco.api.plan.access import OWN_PEOPLE, Access
 from serviceco.api.plan.fields import column, many, to_many, to_one
 from serviceco.api.plan.filters import equals, required
 from serviceco.api.plan.nodes import Node
@@ -39,7 +40,7 @@ class CustomerType(Node):
 @planned(
     ProofOfPurchase,
     description="A dated proof of when the warranty began.",
-    needs=Permission.READ_ORDERS,
+    needs=Access(Permission.READ_ORDERS, OWN_PEOPLE),
 )
 class ProofOfPurchaseType(Node):
     """GraphQL face of a proof of purchase."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from strawberry.scalars import JSON
 
+from serviceco.api.plan.access import OWN_PEOPLE, Access
 from serviceco.api.plan.fields import column
 from serviceco.api.plan.types import planned
 from serviceco.core.actor import Permission
@@ -20,4 +21,8 @@ class EventType:
     act: str = column(Event.act, "What was done, such as `repair.received`.")
     actor_name: str = column(Event.actor_name, "Who did it.")
     at: datetime = column(Event.at, "When.")
-    detail: JSON = column(Event.detail, "Coded facts; personal data stand as commitments only.")
+    detail: JSON = column(
+        Event.detail,
+        "Coded facts, amounts too; personal data stand as commitments only.",
+        needs=Access(Permission.READ_ORDERS, OWN_PEOPLE),
+    )

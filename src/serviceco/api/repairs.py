@@ -10,6 +10,7 @@ from sqlalchemy import func
 from serviceco.api.catalogue import CategoryType
 from serviceco.api.customers import CustomerType, DeviceType
 from serviceco.api.evidence import EventType
+from serviceco.api.plan.access import OWN_PEOPLE, Access
 from serviceco.api.plan.fields import column, many, money, one, pages, to_many, to_one
 from serviceco.api.plan.filters import at_least, by_words, equals, less_than, one_of, when
 from serviceco.api.plan.nodes import Node
@@ -97,7 +98,9 @@ SOUGHT = {
 
 
 @planned(
-    CustomerWords, description="What the customer said, verbatim.", needs=Permission.READ_ORDERS
+    CustomerWords,
+    description="What the customer said, verbatim.",
+    needs=Access(Permission.READ_ORDERS, OWN_PEOPLE),
 )
 class CustomerWordsType:
     """GraphQL face of the customer's words."""

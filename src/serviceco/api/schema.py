@@ -17,6 +17,7 @@ from serviceco.api import (
     machines,
     nodes,
     policy,
+    privacy,
     repair_changes,
     repair_mutations,
     repair_steps,
@@ -25,6 +26,7 @@ from serviceco.api import (
     setting_up,
     staffing,
     tenancy,
+    tracking,
 )
 from serviceco.api.building import ApiSchema, build_schema
 
@@ -49,6 +51,8 @@ ROOMS: Sequence[ModuleType] = (
     setting_up,
     exchange,
     nodes,
+    privacy,
+    tracking,
 )
 
 

@@ -1,9 +1,15 @@
 """Turning a live sign-in or machine key into the actor that every room asks."""
 
 from serviceco.core.actor import Actor, ActorKind, Permission
+from serviceco.identity.support import LiveSupport
+from serviceco.identity.tables import CustomerLink
 from serviceco.identity.token_rules import known_scopes
 from serviceco.identity.words import LiveKey, LiveSignIn
-from serviceco.tenancy.rules import permissions_of
+from serviceco.tenancy.rules import (
+    CUSTOMER_PERMISSIONS,
+    SUPPORT_PERMISSIONS,
+    permissions_of,
+)
 
 
 def actor_of_sign_in(live: LiveSignIn, *, also: frozenset[Permission] = frozenset()) -> Actor:
@@ -39,4 +45,31 @@ def actor_of_key(live: LiveKey) -> Actor:
         permissions=known_scopes(live.permissions),
         token_hash=live.key_hash,
         version=live.version,
+    )
+
+
+def actor_of_link(link: CustomerLink) -> Actor:
+    """Return the customer behind a link: nobody's name, one order, one answer."""
+    return Actor(
+        kind=ActorKind.CUSTOMER,
+        account_id=link.id,
+        tenant_id=link.tenant_id,
+        order_id=link.order_id,
+        permissions=CUSTOMER_PERMISSIONS,
+        token_hash=link.handle,
+        version=link.version,
+    )
+
+
+def actor_of_support(live: LiveSupport) -> Actor:
+    """Return the supporter behind a session."""
+    return Actor(
+        kind=ActorKind.SUPPORT,
+        account_id=live.account_id,
+        tenant_id=live.tenant_id,
+        name=live.name,
+        permissions=SUPPORT_PERMISSIONS,
+        token_hash=live.token_hash,
+        version=live.version,
+        language=live.language,
     )

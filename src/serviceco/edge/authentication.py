@@ -8,14 +8,21 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from serviceco.core.actor import Actor, Permission
-from serviceco.edge.actors import actor_of_key, actor_of_sign_in
+from serviceco.edge.actors import (
+    actor_of_key,
+    actor_of_link,
+    actor_of_sign_in,
+    actor_of_support,
+)
 from serviceco.edge.asgi import Scope, header
 from serviceco.edge.cookies import SignInCookie
 from serviceco.identity.clients import note_key_used
 from serviceco.identity.jwt import looks_like_token
+from serviceco.identity.links import LinkMint, find_live_link
 from serviceco.identity.own_sign_ins import SEEN_EVERY, note_seen
 from serviceco.identity.queries import find_live_key, find_live_sign_in
 from serviceco.identity.rules import KEY_PREFIX, token_hash
+from serviceco.identity.support import find_live_support
 from serviceco.identity.tokens import Issuer, find_live_token
 from serviceco.storage.unit_of_work import global_work
 
@@ -23,6 +30,8 @@ from serviceco.storage.unit_of_work import global_work
 # the sign-in still lives, so its age here delays nothing that matters.
 REMEMBERED_SECONDS = 30.0
 MOST_REMEMBERED = 10_000
+# Below this path the first segment is the token of a customer's link.
+LINKS = "/c/"
 _BEARER = b"bearer "
 Find = Callable[[AsyncSession, str], Awaitable[Actor | None]]
 
@@ -45,16 +54,18 @@ class Authenticator:
         cookie: SignInCookie,
         *,
         issuer: Issuer,
+        links: LinkMint,
         clock: Callable[[], datetime] = utc_now,
         staff_may_also: frozenset[Permission] = frozenset(),
     ) -> None:
         """Keep the engine; nothing is read yet.
 
-        `issuer` is whose tokens are taken; `staff_may_also` is what development allows.
+        `issuer` is whose tokens are taken, `links` reads those of customers; `staff_may_also` is what development allows.
         """
         self._engine = auth_engine
         self._cookie = cookie
         self._issuer = issuer
+        self._links = links
         self._clock = clock
         self._staff_may_also = staff_may_also
         self._remembered: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
@@ -65,6 +76,8 @@ class Authenticator:
         Raises:
             InvalidKey: the request carries a key or token, and it does not live.
         """
+        if scope["path"].startswith(LINKS):
+            return await self._customer(scope["path"])
         authorization = header(scope, b"authorization")
         if authorization is not None:
             return await self._machine(authorization)
@@ -100,8 +113,16 @@ class Authenticator:
                 return machine
         raise InvalidKey
 
-    async def _known(self, secret: str, find: Find) -> Actor | None:
-        now, hash_of_token = time.monotonic(), token_hash(secret)
+    async def _customer(self, path: str) -> Actor | None:
+        """Return whom the link of a path opens its order to, whoever else is signed in here."""
+        token = path.removeprefix(LINKS).partition("/")[0]
+        handle = self._links.read(token)
+        return await self._known(token, self._by_link, kept_as=handle) if handle else None
+
+    async def _known(
+        self, secret: str, find: Find, *, kept_as: bytes | None = None
+    ) -> Actor | None:
+        now, hash_of_token = time.monotonic(), kept_as or token_hash(secret)
         kept = self._remembered.get(hash_of_token)
         if kept is not None and now < kept[0]:
             return kept[1]
@@ -120,10 +141,16 @@ class Authenticator:
         at = self._clock()
         live = await find_live_sign_in(session, token_hash(token), at=at)
         if live is None:
-            return None
+            support = await find_live_support(session, token_hash(token), at=at)
+            return actor_of_support(support) if support else None
         if live.seen_at is None or at - live.seen_at > SEEN_EVERY:
             await note_seen(session, live.token_hash, at=at)
         return actor_of_sign_in(live, also=self._staff_may_also)
+
+    async def _by_link(self, session: AsyncSession, token: str) -> Actor | None:
+        handle = self._links.read(token)
+        link = await find_live_link(session, handle, at=self._clock()) if handle else None
+        return actor_of_link(link) if link else None
 
     async def _by_key(self, session: AsyncSession, key: str) -> Actor | None:
         at = self._clock()

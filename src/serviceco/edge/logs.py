@@ -14,7 +14,7 @@ from serviceco.edge.log_lines import LogLines
 
 _LONGEST_PATH = 200
 # Paths whose next segment is a secret that opens somebody's page.
-_SECRET_PATHS = ("/c/", "/cap/", "/join/", "/password/")
+_SECRET_PATHS = ("/c/", "/cap/", "/join/", "/password/", "/support/begin/")
 
 log = structlog.get_logger("edge")
 _lines = LogLines()

@@ -10,6 +10,9 @@ COMPANY = frozenset(
 )
 BRAND = frozenset({ActorKind.BRAND, ActorKind.MACHINE, ActorKind.SYSTEM})
 
+# Support looks from outside: no money, nothing that names a customer, no key, no change.
+OWN_PEOPLE = COMPANY - {ActorKind.SUPPORT}
+
 
 class Rights(NamedTuple):
     """The part of an actor on which a plan depends, and so part of the key of cached plans.

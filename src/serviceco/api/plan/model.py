@@ -1,7 +1,7 @@
 """The declarations of a schema, read once into what the compiler walks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import strawberry
@@ -16,8 +16,9 @@ from graphql import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from serviceco.api.plan.access import Access
-from serviceco.api.plan.fields import PLAN, Declaration, Declared, Rows
+from serviceco.api.plan.fields import PLAN, Amount, Declaration, Declared, Rows
 from serviceco.api.plan.types import TypePlan, type_plan
+from serviceco.core.actor import ActorKind
 
 BACK = "strawberry-definition"
 
@@ -118,6 +119,8 @@ def _fields(
             needs = targets[target].needs
         if needs is None:
             raise TypeError(f"{type_.name}.{name} leads to no planned type.")
+        if isinstance(found.declaration, Amount):
+            needs = replace(needs, kinds=needs.kinds - {ActorKind.SUPPORT})
         fields[name] = PlannedField(name, found.declaration, needs, field, target, _enum(field))
     return fields
 
