@@ -100,6 +100,18 @@ class House:
         self.actors["one"] = clerk(token_hash=secrets.token_bytes())
         return f"{COOKIE}=one; Path=/; HttpOnly; SameSite=Lax"
 
+    async def find(self, *, number: str, phone: str, address: str) -> str:
+        raise NotFound("There is no such order.")
+
+    async def token(self, tenant_id: UUID, order_id: UUID) -> str | None:
+        return None
+
+    async def begin(self, opening: str) -> str:
+        raise NotFound("There is no such link.")
+
+    async def end(self, actor: Actor) -> str:
+        return await self.sign_out(actor)
+
     async def sign_out(self, actor: Actor) -> str:
         return f"{COOKIE}=; Path=/; Max-Age=0"
 
@@ -120,6 +132,8 @@ def app_of(house: House, *, https: bool = False) -> Asgi:
             sign_ins=house,
             invitations=house.invitations,
             identity=no_identity(),
+            links=house,
+            support=house,
         ),
         csrf_key=b"k" * 32,
         https=https,

@@ -121,10 +121,13 @@ async def test_each_person_sees_their_own_next_step(floor: Floor) -> None:
     assert f'action="/orders/{number}/inspection"' in await page(floor, "technician", number)
 
 
-async def test_the_technician_sees_no_customer(floor: Floor) -> None:
+async def test_the_technician_sees_the_customer_masked(floor: Floor) -> None:
     number = await floor.receive()
     assert "陈*明" in await page(floor, "clerk", number)
-    assert "陈" not in await page(floor, "technician", number)
+    seen = await page(floor, "technician", number)
+    assert "陈*明 · 138****5678" in seen
+    assert "陈晓明" not in seen
+    assert "1234" not in seen
 
 
 async def test_a_repair_without_its_record_is_asked_for_it_beside_the_fields(floor: Floor) -> None:

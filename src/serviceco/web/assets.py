@@ -60,6 +60,7 @@ class Assets:
         scripts = _script_bundle()
         self._by_name = {
             "app.css": _asset("app.css", "text/css", styles.encode()),
+            "portal.css": _asset("portal.css", "text/css", _read("css", "portal").encode()),
             "print.css": _asset("print.css", "text/css", _read("css", "print").encode()),
             "app.js": _asset("app.js", "text/javascript", scripts.encode()),
             "charts.js": _asset("charts.js", "text/javascript", _read("js", "charts").encode()),

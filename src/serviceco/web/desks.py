@@ -1,22 +1,26 @@
 """Setting a desk for each request: who, which language, which branch, which region."""
 
 import secrets
+from dataclasses import replace
 from functools import partial
 
 from litestar.datastructures import URL
 from litestar.handlers import BaseRouteHandler
 
-from serviceco.core.actor import Actor
+from serviceco.core.actor import Actor, ActorKind
+from serviceco.core.refusals import NotPermitted
 from serviceco.web.connections import Connection, PageRequest, actor_of, renewed_actor
 from serviceco.web.csrf import VISITOR_COOKIE, TokenMint
 from serviceco.web.desk import SAID_COOKIE, Desk
 from serviceco.web.doors import Documents, SignInNeeded
 from serviceco.web.languages import language_of
 from serviceco.web.preferences import preferences_of
+from serviceco.web.refused import refused_by
 from serviceco.web.shells import Shell, Shells
 from serviceco.web.views import Views
 
 BRANCH_COOKIE = "branch"
+_SUPPORT_PATHS = ("/support", "/me/preferences", "/me/token")
 
 
 class DeskMaker:
@@ -54,9 +58,13 @@ class DeskMaker:
     def _seat(self, request: PageRequest, actor: Actor | None, shell: Shell) -> Desk:
         known = request.cookies.get(VISITOR_COOKIE, "")
         visitor = known or secrets.token_urlsafe(24)
+        language = language_of(request, actor)
+        if actor is not None and actor.kind is ActorKind.CUSTOMER:
+            # A link knows nobody's language; the house below answers in that of the page.
+            actor = replace(actor, language=language)
         return Desk(
             actor=actor,
-            language=language_of(request, actor),
+            language=language,
             path=request.url.path,
             page_path=_page_path(request),
             csrf=self._mint.token(actor, visitor),
@@ -75,13 +83,21 @@ class DeskMaker:
 
 
 def require_sign_in(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Guard every page but those declared with `public=True`.
+    """Guard every page but those declared with `public=True`; support has its own pages alone.
 
     Raises:
         SignInNeeded: nobody is signed in.
+        Refused: support asks for a page of the company.
     """
-    if actor_of(connection) is None and not handler.opt.get("public"):
+    actor = actor_of(connection)
+    if handler.opt.get("public"):
+        return
+    if actor is None:
         raise SignInNeeded
+    path = connection.url.path
+    if actor.kind is ActorKind.SUPPORT and not path.startswith(_SUPPORT_PATHS) and path != "/":
+        refusal = NotPermitted("Support sees its own pages only.")
+        raise refused_by(refusal, language_of(connection, actor))
 
 
 def _branch_code(request: PageRequest, shell: Shell) -> str:

@@ -126,6 +126,40 @@ class Invitations(Protocol):
         ...
 
 
+@runtime_checkable  # Litestar checks what it injects
+class CustomerLinks(Protocol):
+    """Knows the links that open one order to its customer."""
+
+    async def find(self, *, number: str, phone: str, address: str) -> str:
+        """Return the token of the link of an order, by its number and the whole telephone.
+
+        Raises:
+            Refusal: there is none, in one sentence; or too many were tried.
+        """
+        ...
+
+    async def token(self, tenant_id: UUID, order_id: UUID) -> str | None:
+        """Return the token of an order's live link, for its slip."""
+        ...
+
+
+@runtime_checkable  # Litestar checks what it injects
+class SupportSessions(Protocol):
+    """Begins and ends sessions of support."""
+
+    async def begin(self, opening: str) -> str:
+        """Use a one-use link; return the `Set-Cookie` value of its session.
+
+        Raises:
+            Refusal: the link is none, or over; or the company's consent is.
+        """
+        ...
+
+    async def end(self, actor: Actor) -> str:
+        """End the actor's session; return the `Set-Cookie` value that forgets it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """All doors of the house, as the composition root hands them in."""
@@ -136,3 +170,5 @@ class Doors:
     sign_ins: SignIns
     invitations: Invitations
     identity: IdentityDoors
+    links: CustomerLinks
+    support: SupportSessions

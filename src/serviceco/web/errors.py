@@ -16,6 +16,8 @@ from serviceco.web.doors import SignInNeeded
 from serviceco.web.refused import Refused
 
 _LOG = structlog.get_logger()
+# Below this path customers come by their link.
+LINKS = "/c/"
 # Statuses that have a page of their own; a wrong method reads like a wrong address.
 _PAGES = {400: 400, 404: 404, 405: 404, 413: 413, 429: 429}
 
@@ -53,7 +55,12 @@ class ErrorPages:
         return desk.answer("error.html", status=403, name="error.forged", detail="")
 
     def sign_in_needed(self, request: PageRequest, _: Exception) -> Response[str]:
-        """Send a visitor to the sign-in page and back; tell a script 401, so that it asks in place."""
+        """Send a visitor to the sign-in page and back; tell a script 401, so that it asks in place.
+
+        A customer has no sign-in: their link has ended.
+        """
+        if request.url.path.startswith(LINKS):
+            return self._desks.bare_desk(request).answer("portal/gone.html", status=404)
         if request.headers.get("x-requested-with") or request.headers.get("hx-request"):
             return Response("", status_code=401, media_type=MediaType.TEXT)
         target = request.url.path if request.method == "GET" else "/"

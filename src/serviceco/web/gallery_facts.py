@@ -27,6 +27,7 @@ DECISION: dict[str, Any] = {
 }
 
 ORDER: dict[str, Any] = {
+    "id": "018f0000-0000-7000-8000-00000000000b",
     "number": "261122000344",
     "status": "QUOTING",
     "coverage": "MIXED",

@@ -3,7 +3,7 @@
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from serviceco.core.actor import Actor
+from serviceco.core.actor import Actor, ActorKind
 from serviceco.core.catalogues import (
     DOMAIN,
     FALLBACK_LANGUAGE,
@@ -19,11 +19,11 @@ BABEL_LOCALES = {"zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant_TW", "en": "en_GB"
 
 
 def language_of(connection: Connection, actor: Actor | None) -> str:
-    """Choose by `?lang=`, then the cookie, then the account, then what the browser accepts."""
+    """Choose by `?lang=`, then the cookie, then the account, then what the browser accepts: a customer has no account."""
     for asked in (connection.query_params.get("lang"), connection.cookies.get(LANGUAGE_COOKIE)):
         if asked in LANGUAGES:
             return asked
-    if actor is not None:
+    if actor is not None and actor.kind is not ActorKind.CUSTOMER:
         return known_language(actor.language)
     first = connection.headers.get("accept-language", "").split(",")[0].split(";")[0]
     return known_language(first.strip() or FALLBACK_LANGUAGE)

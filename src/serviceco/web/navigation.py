@@ -28,8 +28,12 @@ LINKS = (
     NavLink("nav.imports", "/admin/imports", Permission.IMPORT_HISTORY, "inbox"),
     NavLink("nav.staff", "/admin/staff", Permission.MANAGE_STAFF, "person"),
     NavLink("nav.clients", "/admin/clients", Permission.MANAGE_TENANT, "scan"),
+    NavLink("nav.privacy", "/admin/privacy", Permission.MANAGE_PRIVACY, "search"),
+    NavLink("nav.audit", "/admin/audit", Permission.MANAGE_PRIVACY, "clock"),
+    NavLink("nav.support", "/admin/support", Permission.MANAGE_TENANT, "help"),
     NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "shop"),
 )
+_SUPPORT = (NavLink("nav.support_orders", "/support", Permission.READ_ORDERS, "search", "o"),)
 _HOMES = {
     "front_desk": "/b/{branch}/intake",
     "technician": "/b/{branch}/board?view=mine",
@@ -44,7 +48,9 @@ _HOMES = {
 
 
 def permitted_links(actor: Actor) -> tuple[NavLink, ...]:
-    """Return the links whose permission the actor holds."""
+    """Return the links whose permission the actor holds; support has a view of its own."""
+    if actor.kind is ActorKind.SUPPORT:
+        return _SUPPORT
     return tuple(entry for entry in LINKS if actor.may(entry.permission))
 
 

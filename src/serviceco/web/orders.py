@@ -58,6 +58,27 @@ class OrderPages(Controller):
             return await order_page(desk, number, form)
         return await take(desk, form, number, "AssignOrder", staffId=form.text("staff_id"))
 
+    @post("/reveal")
+    async def reveal(
+        self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
+    ) -> Response[str]:
+        """Show the customer to whoever says why; shown with this answer and not again."""
+        try:
+            shown = await desk.change(
+                "RevealCustomer", form, orderNumber=bare(number), reason=form.text("reveal_reason")
+            )
+        except Refused as refused:
+            return await order_page(desk, number, form.refuse_in(refused, "reveal_reason"))
+        return await order_page(desk, number, Form(), revealed=shown["customer"])
+
+    @post("/link")
+    async def take_link_back(
+        self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
+    ) -> Response[str]:
+        """End the customer's links of the order, and make a new one if asked."""
+        renewed = form.text("renewed") == "yes"
+        return await take(desk, form, number, "RevokeCustomerLink", renewed=renewed)
+
     @post("/ending")
     async def end(
         self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
@@ -105,9 +126,14 @@ async def read_order(desk: Desk, number: str, form: Form | None = None) -> Mappi
 
 
 async def order_page(
-    desk: Desk, number: str, form: Form, *, papers: list[str] | None = None
+    desk: Desk,
+    number: str,
+    form: Form,
+    *,
+    papers: list[str] | None = None,
+    revealed: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    """Render the order page with this form in it."""
+    """Render the order page with this form in it, and a customer who was revealed for a reason."""
     order = await read_order(desk, number, form)
     may_assign = desk.person.may(Permission.ASSIGN_ORDER) and not order["closedAt"]
     staff = (await desk.read("StaffChoices"))["staff"] if may_assign else []
@@ -117,6 +143,7 @@ async def order_page(
         order=order,
         staff=staff,
         papers=papers or [],
+        revealed=revealed,
         proof_keys=PROOF_KEYS,
         may={permission.value for permission in desk.person.permissions},
         visit=visit_decision(order),

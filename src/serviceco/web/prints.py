@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
@@ -12,6 +13,7 @@ from serviceco.core.catalogues import known_language, sentence
 from serviceco.web.connections import PageRequest
 from serviceco.web.decisions import Ground, Why, coded, why_of
 from serviceco.web.desk import Desk
+from serviceco.web.doors import CustomerLinks
 from serviceco.web.formats import in_language
 from serviceco.web.forms import whole_number
 
@@ -28,10 +30,17 @@ class PrintPages(Controller):
 
     @get("/slip/{number:str}")
     async def slip(
-        self, request: PageRequest, desk: NamedDependency[Desk], number: FromPath[str]
+        self,
+        request: PageRequest,
+        desk: NamedDependency[Desk],
+        links: NamedDependency[CustomerLinks],
+        number: FromPath[str],
     ) -> Response[str]:
-        """Print the slip, two copies, in the customer's language."""
-        return slip_page(desk, await _order(desk, "PrintSlip", number), request)
+        """Print the slip, two copies, in the customer's language; theirs has their own link."""
+        order = await _order(desk, "PrintSlip", number)
+        token = await links.token(desk.person.tenant, UUID(order["id"]))
+        own = f"{request.base_url}c/{token}" if token else ""
+        return slip_page(desk, order, request, customer_link=own)
 
     @get("/label/{number:str}")
     async def label(
@@ -57,7 +66,9 @@ class PrintPages(Controller):
         )
 
 
-def slip_page(desk: Desk, order: Mapping[str, Any], request: PageRequest) -> Response[str]:
+def slip_page(
+    desk: Desk, order: Mapping[str, Any], request: PageRequest, *, customer_link: str = ""
+) -> Response[str]:
     """Render the slip of one order."""
     theirs = desk.in_language(_customer_language(order, desk.language))
     # They come newest first, and the newest of each line is in force.
@@ -72,6 +83,7 @@ def slip_page(desk: Desk, order: Mapping[str, Any], request: PageRequest) -> Res
         accessories=_accessories(order, theirs.language),
         paper=_one_of(SLIP_PAPERS, request.query_params.get("paper")),
         link=order_link(request, order["number"]),
+        customer_link=customer_link,
         # Lines share most of their reasons; each is printed once, in the order of the lines.
         grounds=list(dict.fromkeys(ground for why in whys for ground in _grounds(why))),
         policy=next((why.policy for why in whys), ""),

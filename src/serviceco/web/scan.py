@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from serviceco.core.actor import Permission
+from serviceco.core.actor import ActorKind, Permission
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.scans import ScanKind, is_typed, read_scan
@@ -31,5 +31,12 @@ class ScanPages(Controller):
 
     @get("/o/{number:str}", public=True)
     async def permalink(self, desk: NamedDependency[Desk], number: FromPath[str]) -> Response[str]:
-        """Follow the short address that the QR code of an order holds."""
-        return desk.see(f"/orders/{number}")
+        """Follow the short address that the QR code of an order holds.
+
+        Staff come to the order; support to its own view; whoever else, to the customer's page.
+        """
+        kind = desk.actor.kind if desk.actor else None
+        if kind is ActorKind.SUPPORT:
+            return desk.see(f"/support/orders/{number}")
+        is_staff = desk.actor is not None and desk.actor.may(Permission.READ_ORDERS)
+        return desk.see(f"/orders/{number}" if is_staff else f"/track?number={number}")

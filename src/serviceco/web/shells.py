@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from serviceco.core.actor import Actor
+from serviceco.core.actor import Actor, ActorKind
 from serviceco.web.doors import Documents
 
 _FRESH_SECONDS = 60.0
@@ -46,7 +46,7 @@ class Shells:
 
     async def shell(self, actor: Actor | None) -> Shell:
         """Return the frame of the actor's pages."""
-        if actor is None:
+        if actor is None or actor.kind is ActorKind.CUSTOMER:
             return Shell()
         read_at, kept = self._kept.get(_key(actor), (0.0, Shell()))
         if read_at and time.monotonic() - read_at < _FRESH_SECONDS:

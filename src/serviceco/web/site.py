@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from serviceco.edge.gate import Visit
 from serviceco.web.admin import AdminPages
 from serviceco.web.assets import serve_asset
+from serviceco.web.audit import AuditPages
 from serviceco.web.bench import BenchPages
 from serviceco.web.board import BoardPages
 from serviceco.web.board_changes import BoardChangePages
@@ -38,12 +39,15 @@ from serviceco.web.own_sign_ins import OwnSignInPages
 from serviceco.web.performance import PerformancePages
 from serviceco.web.photos import show_photo
 from serviceco.web.pickup import PickupPages
+from serviceco.web.portal import PortalPages, TrackPages
 from serviceco.web.prints import PrintPages
+from serviceco.web.privacy import PrivacyPages
 from serviceco.web.quote import QuotePages
 from serviceco.web.scan import ScanPages
 from serviceco.web.second_step import SecondStepPages
 from serviceco.web.sign_in import SignInPages
 from serviceco.web.staff import RolePages, StaffPages
+from serviceco.web.support import SupportConsentPages, SupportPages
 from serviceco.web.views import Views
 
 # Every controller of the site; a new page is one more line.
@@ -76,6 +80,12 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     StaffPages,
     RolePages,
     ClientPages,
+    PrivacyPages,
+    AuditPages,
+    SupportConsentPages,
+    SupportPages,
+    PortalPages,
+    TrackPages,
     serve_chart_library,
     show_photo,
     serve_asset,
@@ -119,6 +129,8 @@ def web_app(
             "photos": _given(doors.photos),
             "sign_ins": _given(doors.sign_ins),
             "visit": Provide(give_visit, sync_to_thread=False),
+            "links": _given(doors.links),
+            "support": _given(doors.support),
         },
         openapi_config=None,
         logging_config=None,
