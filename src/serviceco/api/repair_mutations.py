@@ -14,15 +14,18 @@ from serviceco.api.repairs import RepairOrderType
 from serviceco.api.versions import versioned
 from serviceco.core.actor import Permission
 from serviceco.repairs import bench, inspection, lines
+from serviceco.repairs.drafts import end_draft
 from serviceco.repairs.intake import receive_device as take_in
 
 
 @mutation(
     RepairOrderType, needs=Permission.RECEIVE_DEVICE, description="Take a device in at a branch."
 )
-async def receive_device(call: Call, intake: IntakeInput) -> UUID:
-    """Take a device in."""
+async def receive_device(call: Call, intake: IntakeInput, draft_id: UUID | None = None) -> UUID:
+    """Take a device in; the draft that it was typed into is gone with it."""
     order = await take_in(call.session, call.actor, intake.given(), at=call.at)
+    if draft_id is not None:
+        await end_draft(call.session, order.branch_id, draft_id)
     return order.id
 
 

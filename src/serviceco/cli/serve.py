@@ -15,6 +15,7 @@ from serviceco.cli.children import follow_supervisor
 from serviceco.cli.surroundings import data_folder, database, listen, read_settings
 from serviceco.edge.logs import configure_logs
 from serviceco.edge.wire import GatheringProtocol
+from serviceco.jobs.chores import Broom
 from serviceco.jobs.handlers import HANDLERS
 from serviceco.jobs.privacy import file_remover, sign_in_forgetter
 from serviceco.jobs.worker import Worker, run
@@ -106,8 +107,9 @@ async def _work(url: str, folder: Path) -> None:
     relay = open_engine(role_url(url, Role.RELAY), pool_size=1)
     auth = open_engine(role_url(url, Role.AUTH), pool_size=1)
     handlers = (*HANDLERS, file_remover(Files(folder)), sign_in_forgetter(auth))
+    broom = Broom(app=app, auth=auth)
     try:
-        await run(Worker(app=app, relay=relay, handlers=handlers), stop)
+        await run(Worker(app=app, relay=relay, handlers=handlers, broom=broom), stop)
     finally:
         await auth.dispose()
         await app.dispose()

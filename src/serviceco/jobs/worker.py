@@ -1,4 +1,4 @@
-"""The worker's loop: poll the outbox, claim a tenant's entries, hand them to the rooms.
+"""The worker's loop: poll the outbox, claim a tenant's entries, hand them to the rooms; clean when idle.
 
 Polling is the whole mechanism. NOTIFY would save half a second of delay and cost every commit a
 lock on the server's one notification queue.
@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.core.refusals import Refusal
+from serviceco.jobs.chores import Broom
 from serviceco.jobs.handlers import HANDLERS, Handler
 from serviceco.storage.relay import LEASE, Delivery, claim_due, find_due, finish, postpone
 from serviceco.storage.unit_of_work import unit_of_work
@@ -35,11 +36,14 @@ def utc_now() -> datetime:
 class Worker:
     """What a worker works with: engines of the application and of the relay, ears, and a clock.
 
+    Without a `broom` it cleans nothing.
+
     A handler that takes longer than `patience` has failed: by then another worker has the entry.
     """
 
     app: AsyncEngine
     relay: AsyncEngine
+    broom: Broom | None = None
     handlers: Sequence[Handler] = HANDLERS
     patience: timedelta = LEASE
     clock: Callable[[], datetime] = utc_now
@@ -68,6 +72,8 @@ async def run(worker: Worker, stop: asyncio.Event, *, pause_seconds: float = PAU
         try:
             if await deliver_due(worker, stop):
                 continue
+            if worker.broom is not None:
+                await worker.broom.sweep_if_due(stop, at=worker.clock())
         except Exception:
             log.exception("worker.round_failed")
             pause = FAULT_PAUSE_SECONDS

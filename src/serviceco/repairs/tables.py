@@ -1,6 +1,7 @@
 """The repair order and the daily sequence of its numbers."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -140,3 +141,19 @@ class SearchKey(TenantTable):
     word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
     order_id: Mapped[UUID] = mapped_column(primary_key=True)
     is_personal: Mapped[bool]
+
+
+class IntakeDraft(TenantRow):
+    """An intake that nobody has finished: the form as it was typed, values by the names of fields."""
+
+    __tablename__ = "intake_draft"
+    __table_args__ = (
+        tenant_key("branch_id", "branch"),
+        tenant_key("staff_id", "staff"),
+        Index("intake_draft_saved_idx", "tenant_id", "branch_id", text("saved_at desc")),
+    )
+
+    branch_id: Mapped[UUID]
+    staff_id: Mapped[UUID | None]
+    fields: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]

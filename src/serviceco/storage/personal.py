@@ -62,6 +62,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "import_run": {_C: "report", _N: "source file_name sha256"},
     # The row as it came, with the customer's own words.
     "imported_row": {_C: "fields", _N: "source key"},
+    "intake_draft": {_C: "fields"},
     "inspection_result": {_C: "note", _N: "step_code reading unit finding_code"},
     "invitation": {_S: "email name", _N: "roles"},
     "law_version": {_N: "code version sha256 document"},

@@ -15,8 +15,10 @@ from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
 from serviceco.core.order_numbers import spaced
+from serviceco.web.choices import chosen
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
+from serviceco.web.drafts import draft_rows, new_draft, resumed
 from serviceco.web.formats import in_language
 from serviceco.web.forms import FIELD, Form
 from serviceco.web.intake_facts import (
@@ -28,6 +30,7 @@ from serviceco.web.intake_facts import (
     adopt_device,
     device_given,
     intake_given,
+    is_second_imei,
     promise_choices,
     proofs_given,
 )
@@ -86,7 +89,9 @@ class IntakePages(Controller):
         scan = read_scan(request.query_params.get("code", ""))
         if scan.kind is ScanKind.ORDER:
             return desk.see(f"/orders/{scan.text}")
-        form = Form.holding(code=scan.text, promised=DEFAULT_PROMISE)
+        form = Form.holding(code=scan.text, promised=DEFAULT_PROMISE, draft=new_draft())
+        if asked := chosen(request.query_params.get("draft", "")):
+            form = await resumed(desk, asked)
         return await _show(desk, place, form)
 
     @post("/preview")
@@ -119,7 +124,9 @@ class IntakePages(Controller):
             now=desk.now,
         )
         try:
-            order = await desk.change("ReceiveDevice", form, intake=intake)
+            order = await desk.change(
+                "ReceiveDevice", form, intake=intake, draftId=chosen(form.text("draft"))
+            )
         except Refused as refused:
             return _page(desk, place, form.refuse(refused), counter)
         number = order["number"]
@@ -148,6 +155,7 @@ def _facts(desk: Desk, place: BranchChoice, counter: Counter) -> dict[str, Any]:
         "accessories": ACCESSORIES,
         "proof_keys": PROOF_KEYS,
         "other_brand": OTHER_BRAND,
+        "drafts": draft_rows(desk, place, counter.registers["intakeDrafts"]),
         "promises": promise_choices(place.zone, desk.now),
         "may_take_again": desk.person.may(Permission.RECEIVE_AGAIN),
     }
@@ -179,7 +187,11 @@ async def _look_at_serial(
     read = await desk.read("ReadScan", text=text)
     scan, model = read["scan"], read["scannedModel"]
     known = (await desk.read("KnownDevice", serial=scan["code"]))["devices"]
+    if scanned and is_second_imei(form, scan, desk.now):
+        form.put(second_serial=scan["code"])
+        return await _look_at_serial(desk, form)
     if scanned:
+        form.put(scanned_at=str(int(desk.now.timestamp())), second_serial="")
         form.put(brand="", brand_printed="", model="", model_printed="", category="")
         form.put(serial="" if scan["kind"] == "MODEL" else scan["code"])
     if scanned or not form.text("brand"):

@@ -22,6 +22,8 @@ OTHER_BRAND = "-"
 PROMISE_DAYS = (0, 1, 3, 7)
 DEFAULT_PROMISE = "3"
 _LATEST_PROMISE_DAYS = 365
+_IMEI_DIGITS, _TYPE_DIGITS = 15, 8
+_SAME_PHONE_SECONDS = 30
 # Devices are promised for the end of a counter's day.
 _CLOSING = time(18)
 _LAST_CALL = time(16)
@@ -40,8 +42,27 @@ def device_given(form: Form) -> dict[str, Any] | None:
         "brandPrinted": printed if is_other else "",
         "modelPrinted": form.text("model_printed"),
         "serial": form.optional("serial"),
+        "secondSerial": form.optional("second_serial"),
         "serialOverrideReason": form.text("serial_override_reason"),
     }
+
+
+def is_second_imei(form: Form, scan: Mapping[str, Any], now: datetime) -> bool:
+    """Tell whether a scanned code is the other IMEI of the phone that was scanned just before.
+
+    Both of a phone begin with the same eight digits, the type; another type is another phone.
+    """
+    first, code = form.text("serial"), str(scan["code"])
+    since = whole_number(form.text("scanned_at"))
+    is_soon = since is not None and now.timestamp() - since <= _SAME_PHONE_SECONDS
+    return (
+        scan["kind"] == "IMEI"
+        and is_soon
+        and not form.text("second_serial")
+        and len(first) == len(code) == _IMEI_DIGITS
+        and first != code
+        and first[:_TYPE_DIGITS] == code[:_TYPE_DIGITS]
+    )
 
 
 def proofs_given(form: Form, today: date) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from serviceco.web.contracts import ContractPages
 from serviceco.web.csrf import TokenMint
 from serviceco.web.desks import DeskMaker, require_sign_in
 from serviceco.web.doors import Doors
+from serviceco.web.drafts import DraftPages
 from serviceco.web.errors import ErrorPages
 from serviceco.web.evidence import EvidencePages
 from serviceco.web.forms import submitted_form
@@ -60,6 +61,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     OwnSecurityPages,
     ScanPages,
     IntakePages,
+    DraftPages,
     OrderPages,
     InspectionPages,
     QuotePages,

@@ -111,13 +111,15 @@ document.addEventListener("keydown", (event) => {
   focusNext(event.target);
 });
 
-// A draft goes to the server three seconds after the last change (form[data-draft] holds the address).
+// A draft goes to the server three seconds after a change, also while more is typed
+// (form[data-draft] holds the address); what is being sent for good needs no draft any more.
 let draftTimer = 0;
-document.addEventListener("input", (event) => {
-  const form = event.target.closest?.("form[data-draft]");
-  if (!form) return;
-  clearTimeout(draftTimer);
+function keepDraft(event) {
+  const form = event.target.form?.closest("form[data-draft]") ?? event.target.closest?.("form[data-draft]");
+  if (!form || draftTimer || form.dataset.sending) return;
   draftTimer = setTimeout(async () => {
+    draftTimer = 0;
+    if (form.dataset.sending || !form.isConnected) return;
     const state = form.querySelector("[data-state]");
     try {
       const answer = await fetch(form.dataset.draft, {
@@ -130,6 +132,11 @@ document.addEventListener("input", (event) => {
       showPill(said.saidOffline, "offline");
     }
   }, 3000);
+}
+document.addEventListener("input", keepDraft);
+// What a scan brought in was not typed, but is as good.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.elt.id === "scan-form") keepDraft({ target: event.detail.target });
 });
 
 addEventListener("offline", () => showPill(said.saidOffline, "offline"));
