@@ -34,8 +34,9 @@ check: $(VENV)/test.stamp $(CATALOGUES) ## Check format, lint, types, imports, t
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --quiet tests/tidy
 
-schema: $(VENV)/run.stamp ## Print the GraphQL schema anew into graphql/schema.graphql
+schema: $(VENV)/run.stamp ## Print the GraphQL schema and its codes of errors anew into graphql/
 	@$(BIN)/python -c 'from serviceco.api.schema import service_schema; print(service_schema().printed(), end="")' > graphql/schema.graphql
+	@$(BIN)/python -c 'from serviceco.api.error_codes import errors_page; print(errors_page(), end="")' > graphql/errors.md
 
 bench: $(VENV)/test.stamp $(NODE) $(CATALOGUES) ## Measure against the limit; results in build/bench.json
 	$(BIN)/python -m tests.bench

@@ -63,7 +63,7 @@ class Live:
 async def live_site(server_url: str, folder: Path, browser: Browser) -> AsyncIterator[Live]:
     """Found the company, start both processes, and stop them at the end."""
     async with own_database(server_url, "live") as owner_url:
-        await _found(owner_url)
+        await found_alone(owner_url)
         with (
             serving(owner_url, folder) as served,
             running(("worker",), owner_url, folder),
@@ -75,7 +75,8 @@ async def live_site(server_url: str, folder: Path, browser: Browser) -> AsyncIte
     assert live.faults == []
 
 
-async def _found(owner_url: str) -> None:
+async def found_alone(owner_url: str) -> None:
+    """Found the one company, with its staff and policies, in an empty database."""
     folder, now = demo_folder(), datetime.now(UTC)
     path = next(path for path in folder.tenants() if path.parent.name == COMPANY)
     async with open_engines(owner_url) as engines:

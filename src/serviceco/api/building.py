@@ -9,6 +9,7 @@ from graphql import GraphQLSchema
 from strawberry.tools import merge_types
 from strawberry.types.arguments import convert_arguments
 
+from serviceco.api.described import describe
 from serviceco.api.mutations import ApiFunction, Mutation
 from serviceco.api.plan.checks import check
 from serviceco.api.plan.model import Model, graphql_schema, read_model
@@ -64,6 +65,7 @@ def build_schema(
         config=CONFIG,
     )
     graphql = graphql_schema(schema)
+    describe(graphql)
     model = read_model(graphql)
     check(model)
     return ApiSchema(

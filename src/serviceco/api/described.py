@@ -1,0 +1,94 @@
+"""Descriptions of what means the same wherever it stands: arguments, values of enums, roots.
+
+Whatever says more about itself where it is declared keeps that.
+"""
+
+from collections.abc import Mapping
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    is_introspection_type,
+)
+
+from serviceco.api.enum_words import VALUES
+
+ARGUMENTS: Mapping[str, str] = {
+    "accessories": "What goes with the device.",
+    "aliasId": "The printed name.",
+    "aliasIds": "The printed names.",
+    "amountMinor": "How much, in minor units of the order's currency.",
+    "answers": "Answers to steps of the standard.",
+    "approved": "Whether the customer agreed.",
+    "branchId": "The branch.",
+    "branchIds": "Only these branches; null is all that you may see.",
+    "brandId": "The brand.",
+    "categoryCodes": "The categories of products; null is all.",
+    "channel": "How the decision arrived.",
+    "claimId": "The claim.",
+    "clientId": "The client's id.",
+    "code": "Its short code, unique in the company.",
+    "collector": "Who took the device, if not the customer.",
+    "contractId": "The contract.",
+    "coverage": "Only orders that come to this; null is all.",
+    "device": "The device.",
+    "intake": "What the counter wrote down.",
+    "keyId": "The key's id.",
+    "levels": "The highest repair level of each category that differs from the branch's own.",
+    "line": "The line.",
+    "lineId": "The line.",
+    "method": "How the money moves.",
+    "name": "What people call it.",
+    "note": "A remark.",
+    "number": "The number, of twelve digits for an order.",
+    "overlapHours": "How long the former secret serves on, 0 to 720.",
+    "passed": "Whether the repair is as it should be.",
+    "perBrand": "Whether each brand has a row of its own.",
+    "person": "The person.",
+    "phone": "The whole telephone number.",
+    "place": "Where it is and how it is reached.",
+    "proof": "The proof of purchase.",
+    "proofs": "Proofs of purchase.",
+    "reason": "Why.",
+    "reference": "The number of the payment at the bank or provider.",
+    "repairLevel": "The highest repair level: 1, 2 or 3.",
+    "roles": "All roles from now on.",
+    "scopes": "All that it may do from now on.",
+    "secret": "The secret that the caller made: 43 to 128 letters of base64url.",
+    "since": "First day.",
+    "staffId": "The person on the staff.",
+    "text": "What was scanned or typed.",
+    "token": "The secret of the link that the caller made: 43 to 128 letters of base64url.",
+    "until": "First day no longer; null is without end.",
+    "validDays": "For how many days the quote stands.",
+    "version": "The version that was read; another one by now is a conflict.",
+    "work": "What was found and done.",
+    "zone": "IANA time zone of its days.",
+}
+TYPES: Mapping[str, str] = {
+    "Query": "What may be read. A document asks planned, computed or introspection fields, not both.",
+    "Mutation": "What may be changed: one in a document, in one transaction, once for each key.",
+    "Subscription": "What may be watched over a websocket, by graphql-transport-ws.",
+    "UUID": "A UUID in its canonical form.",
+}
+
+
+def describe(schema: GraphQLSchema) -> None:
+    """Fill in the descriptions that a schema lacks, where they are known here."""
+    for name, type_ in schema.type_map.items():
+        if is_introspection_type(type_):
+            continue
+        type_.description = type_.description or TYPES.get(name)
+        if isinstance(type_, GraphQLEnumType):
+            for value, declared in type_.values.items():
+                declared.description = declared.description or VALUES.get(name, {}).get(value)
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            _describe_arguments(type_)
+
+
+def _describe_arguments(type_: GraphQLObjectType | GraphQLInterfaceType) -> None:
+    for field in type_.fields.values():
+        for name, argument in field.args.items():
+            argument.description = argument.description or ARGUMENTS.get(name)
