@@ -11,6 +11,15 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "PHONE": "By telephone; staff wrote it down.",
         "LINK": "By the link that the customer was sent.",
     },
+    "AuditAct": {
+        "REVEALED": "Somebody read who a customer is.",
+        "EXPORTED": "All about a person was taken out.",
+        "ERASED": "What told of a person was erased.",
+        "RETENTION_SET": "It was decided how long something is kept.",
+        "CONSENT_GIVEN": "Support was let in.",
+        "CONSENT_WITHDRAWN": "Support was shut out again.",
+        "SUPPORT_BEGUN": "Support came in.",
+    },
     "ClaimEvidence": {
         "PROOF_OF_PURCHASE": "What shows when and where the device was bought.",
         "SERIAL_PHOTO": "A photo of the serial number.",
@@ -31,6 +40,17 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "GOODWILL": "The company bears it, without having to.",
         "UNDECIDED": "A fact is missing; the customer pays until it is there.",
         "DECLINED": "The customer wants no repair.",
+    },
+    "Ground": {
+        "REQUEST": "The person asked for it.",
+        "MISTAKE": "It was recorded by mistake.",
+        "RETENTION": "It was kept for as long as was decided.",
+    },
+    "Kept": {
+        "CUSTOMERS": "Who customers are.",
+        "PHOTOS": "Photos of devices and papers.",
+        "WORDS": "What customers said.",
+        "SIGN_INS": "From where people signed in.",
     },
     "LineKind": {
         "LABOUR": "Work, by repair level.",
@@ -102,6 +122,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "MANAGE_BRANDS": "Say which brand a printed name means.",
         "MANAGE_STAFF": "Invite people and change what they may do.",
         "MANAGE_TENANT": "Manage the company: branches, contracts, machines.",
+        "MANAGE_PRIVACY": "Answer for personal data: export, erase, retention.",
         "IMPORT_HISTORY": "Bring in history from files.",
         "ADHOC_DOCUMENTS": "Send documents of one's own, not only those of the pages.",
     },
