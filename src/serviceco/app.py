@@ -32,6 +32,8 @@ from serviceco.edge.doors import IdentityDoors
 from serviceco.edge.gate import Gate
 from serviceco.edge.invitations import Invitations
 from serviceco.edge.logs import end_batches
+from serviceco.edge.measures import reader
+from serviceco.edge.metrics import Metrics
 from serviceco.edge.middleware import Edge
 from serviceco.edge.oauth import OAuthFront
 from serviceco.edge.support import SupportSessions
@@ -166,6 +168,17 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
         ready=connections.are_ready,
         https=settings.https,
         hang_up=live.stop,
+        metrics=_metrics(settings, connections),
+    )
+
+
+def _metrics(settings: Settings, connections: Connections) -> Metrics:
+    token = settings.metrics_token
+    engines = {"app": connections.app, "auth": connections.auth, "relay": connections.relay}
+    reads = {"reads": connections.reads, "brand_reads": connections.brand_reads}
+    return Metrics(
+        reader(connections.relay, engines, reads),
+        token=token.get_secret_value() if token else None,
     )
 
 

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     public_url: HttpUrl | None = None
     data_dir: Path | None = None
+    # Who may read `/metrics` from elsewhere; without it, this machine alone.
+    metrics_token: SecretStr | None = None
     environment: Environment = Environment.DEVELOPMENT
     # One process serves from one core; PostgreSQL needs the other half.
     web_processes: Annotated[int, Field(ge=1, le=64)] = max(1, (os.cpu_count() or 2) // 2)

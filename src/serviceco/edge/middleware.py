@@ -11,6 +11,8 @@ from serviceco.edge.authentication import Authenticator, InvalidKey
 from serviceco.edge.guards import BodyTooLarge, bounded, is_forged
 from serviceco.edge.headers import CommonHeaders
 from serviceco.edge.logs import log, log_request
+from serviceco.edge.metrics import PATH as METRICS_PATH
+from serviceco.edge.metrics import Metrics
 from serviceco.edge.sockets import Handshake
 
 # Below these a client says who it is in its own way, and gets what lets it in elsewhere.
@@ -40,6 +42,7 @@ class Edge:
         ready: Readiness,
         https: bool,
         hang_up: Callable[[], None] = lambda: None,
+        metrics: Metrics | None = None,
     ) -> None:
         """Keep what stands behind; `ready` tells whether the database answers.
 
@@ -50,11 +53,12 @@ class Edge:
         self._authenticator = authenticator
         self._ready = ready
         self._headers = CommonHeaders(https=https)
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or hand the server's start and stop through."""
         if scope["type"] == "http":
-            await _Exchange(scope, send, self._headers).run(self._serve, receive)
+            await _Exchange(scope, send, self._headers, self._metrics).run(self._serve, receive)
         elif scope["type"] == "lifespan":
             await self._inner(scope, receive, send)
         else:
@@ -64,6 +68,8 @@ class Edge:
         path = scope["path"]
         if path in {"/healthz", "/readyz"}:
             await self._health(path, send)
+        elif path == METRICS_PATH and self._metrics is not None:
+            await self._metrics.serve(scope, send)
         elif is_forged(scope):
             await refuse(scope, send, 403, "FORGED_REQUEST", "Another site sent this request.")
         else:
@@ -96,7 +102,10 @@ class Edge:
 class _Exchange:
     """One request and its answer: adds the headers, notes the status, catches what was not caught."""
 
-    def __init__(self, scope: Scope, send: Send, common: CommonHeaders) -> None:
+    def __init__(
+        self, scope: Scope, send: Send, common: CommonHeaders, metrics: Metrics | None
+    ) -> None:
+        self._metrics = metrics
         self._scope = scope
         self._send = send
         self._common = common
@@ -116,7 +125,10 @@ class _Exchange:
             sentence = f"Something broke. Please tell us this number: {self._scope['request_id']}"
             await refuse(self._scope, self._answer, 500, "FAULT", sentence)
         finally:
-            log_request(self._scope, self._status, time.perf_counter() - began)
+            took = time.perf_counter() - began
+            log_request(self._scope, self._status, took)
+            if self._metrics is not None:
+                self._metrics.note(self._scope, self._status, took)
 
     async def _answer(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from serviceco.storage.outbox import OutboxEntry
@@ -50,6 +50,29 @@ async def find_due(relay: AsyncEngine, *, limit: int, at: datetime) -> dict[UUID
         for tenant_id, entry_id in await connection.execute(statement):
             due.setdefault(tenant_id, []).append(entry_id)
     return due
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the worker is behind: entries due, how long the oldest waits, and those given up."""
+
+    due: int
+    oldest_seconds: float
+    parked: int
+
+
+async def read_lag(relay: AsyncEngine, *, at: datetime) -> Lag:
+    """Return how far the worker is behind, over all tenants; as `serviceco_relay`."""
+    open_ = OutboxEntry.done_at.is_(None)
+    due = and_(open_, OutboxEntry.parked_at.is_(None), OutboxEntry.due_at <= at)
+    parked = and_(open_, OutboxEntry.parked_at.is_not(None))
+    async with relay.connect() as connection:
+        waiting, oldest = (
+            await connection.execute(select(func.count(), func.min(OutboxEntry.due_at)).where(due))
+        ).one()
+        given_up = await connection.scalar(select(func.count()).where(parked))
+    seconds = (at - oldest).total_seconds() if oldest else 0.0
+    return Lag(due=waiting, oldest_seconds=seconds, parked=int(given_up or 0))
 
 
 async def claim_due(

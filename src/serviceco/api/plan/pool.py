@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
@@ -57,6 +57,14 @@ class ReadConnection:
         await self._connection.close()
 
 
+class PoolUse(NamedTuple):
+    """Connections lent out and idle, and how many wait for one."""
+
+    lent: int
+    idle: int
+    waiting: int
+
+
 class ReadPool:
     """At most `size` connections of one event loop.
 
@@ -70,9 +78,15 @@ class ReadPool:
         self._dsn = dsn.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._settings = SETTINGS | (settings or {})
         self._idle: list[ReadConnection] = []
-        self._room = size
+        self._room = self._size = size
         self._is_closed = False
         self._waiting: deque[asyncio.Future[ReadConnection | None]] = deque()
+
+    @property
+    def use(self) -> PoolUse:
+        """How the pool is used at the moment."""
+        idle = len(self._idle)
+        return PoolUse(self._size - self._room - idle, idle, len(self._waiting))
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Any]:
         """Run one reading statement on a connection of the pool and return its rows.
