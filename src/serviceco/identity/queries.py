@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, ActorKind
@@ -23,6 +23,13 @@ from serviceco.identity.tables import (
 )
 from serviceco.identity.words import Admission, LiveKey, LiveSignIn, SignInEnded
 
+# Asked before every change, so it is built once and then only filled.
+_LIVE = select(LIVE_SIGN_IN.c.version).where(
+    LIVE_SIGN_IN.c.token_hash == bindparam("token_hash"),
+    LIVE_SIGN_IN.c.version == bindparam("version"),
+    LIVE_SIGN_IN.c.expires_at > bindparam("at"),
+)
+
 
 async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> None:
     """Pass when the actor's sign-in or key lives with the rights it was read with.
@@ -35,14 +42,8 @@ async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> 
     """
     if actor.kind is ActorKind.SYSTEM:
         return
-    live = await session.scalar(
-        select(LIVE_SIGN_IN.c.version).where(
-            LIVE_SIGN_IN.c.token_hash == actor.token_hash,
-            LIVE_SIGN_IN.c.version == actor.version,
-            LIVE_SIGN_IN.c.expires_at > at,
-        )
-    )
-    if live is None:
+    values = {"token_hash": actor.token_hash, "version": actor.version, "at": at}
+    if await session.scalar(_LIVE, values) is None:
         raise SignInEnded("Your sign-in has ended. Please sign in again.")
 
 

@@ -4,10 +4,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import Date, Row, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,8 +59,7 @@ async def effective_policy(session: AsyncSession, brand_id: UUID, on: date) -> P
     Raises:
         NoPolicyInForce: no version takes effect by that day.
     """
-    newest = [PolicyVersion.brand_id == brand_id, PolicyVersion.effective_from <= on]
-    found = await _find(session, newest, on)
+    found = await _find(session, _in_force(), brand=brand_id, day=on)
     if found is None:
         raise NoPolicyInForce("No policy of this brand is in force.", field="brand", on=on)
     return found
@@ -71,31 +71,50 @@ async def pinned_policy(session: AsyncSession, version_id: UUID, on: date) -> Po
     Raises:
         NotFound: the tenant has no such version.
     """
-    found = await _find(session, [PolicyVersion.id == version_id], on)
+    found = await _find(session, _pinned(), version=version_id, day=on)
     if found is None:
         raise NotFound("There is no such policy version.")
     return found
 
 
 async def _find(
-    session: AsyncSession, where: list[ColumnElement[bool]], on: date
+    session: AsyncSession, query: Select[UUID, str, Any], **values: object
 ) -> PolicyInForce | None:
+    found = await session.execute(query, {"tenant": tenant_of(session), **values})
+    row = found.one_or_none()
+    return None if row is None else await _compiled(session, row)
+
+
+# Asked with every decision, so these are built once and then only filled.
+@lru_cache
+def _in_force() -> Select[UUID, str, Any]:
+    day = bindparam("day", type_=Date())
+    return _versions().where(
+        PolicyVersion.brand_id == bindparam("brand"), PolicyVersion.effective_from <= day
+    )
+
+
+@lru_cache
+def _pinned() -> Select[UUID, str, Any]:
+    return _versions().where(PolicyVersion.id == bindparam("version"))
+
+
+def _versions() -> Select[UUID, str, Any]:
+    day = bindparam("day", type_=Date())
     laws = (
         select(LawVersion.code, LawVersion.sha256)
-        .where(LawVersion.in_force_from <= on)
+        .where(LawVersion.in_force_from <= day)
         .ext(distinct_on(LawVersion.code))
         .order_by(LawVersion.code, LawVersion.in_force_from.desc())
         .subquery()
     )
     codes = select(func.jsonb_object_agg(laws.c.code, laws.c.sha256)).scalar_subquery()
-    query = (
+    return (
         select(PolicyVersion.id, PolicyVersion.sha256, codes.label("laws"))
-        .where(PolicyVersion.tenant_id == tenant_of(session), *where)
+        .where(PolicyVersion.tenant_id == bindparam("tenant"))
         .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.published_at.desc())
         .limit(1)
     )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else await _compiled(session, row)
 
 
 async def _compiled(session: AsyncSession, row: Row[Any]) -> PolicyInForce:

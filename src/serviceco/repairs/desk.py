@@ -9,12 +9,15 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
     ColumnElement,
     Date,
+    DateTime,
     RowMapping,
     ScalarSelect,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
@@ -46,6 +49,7 @@ from serviceco.tenancy.tables import Branch, Brand, BrandAlias, Contract, Contra
 _LOOK_BACK = 20
 # What the counter asks with every device is built once and then only filled.
 _TENANT: BindParameter[UUID] = bindparam("tenant", type_=Uuid())
+_BRANCH: BindParameter[UUID] = bindparam("branch", type_=Uuid())
 _DEVICE: BindParameter[UUID] = bindparam("device", type_=Uuid())
 _VISIT = tuple(field.name for field in msgspec.structs.fields(Visit))
 
@@ -80,31 +84,23 @@ async def read_desk(
         NotFound: the tenant has no such branch.
         BranchClosed: the branch takes nothing in any more.
     """
-    tenant_id = tenant_of(session)
-    today = cast(func.timezone(Branch.zone, at), Date)
-    contract = _contract_in_force(tenant_id, branch_id, today)
-    query = (
-        select(
-            Tenant,
-            Branch,
-            today,
-            Category,
-            BrandAlias.id,
-            Brand,
-            ProductModel,
-            contract,
-            _symptoms(),
-        )
-        .select_from(Branch)
-        .join(Tenant, Tenant.id == Branch.tenant_id)
-        .outerjoin(Category, Category.code == device.category)
-        .outerjoin(BrandAlias, and_(BrandAlias.tenant_id == tenant_id, _names_alias(device)))
-        .outerjoin(Brand, _names_brand(device))
-        .outerjoin(ProductModel, and_(ProductModel.brand_id == Brand.id, _names_model(device)))
-        .where(Branch.tenant_id == tenant_id, Branch.id == branch_id)
-        .limit(1)
+    values = {
+        "tenant": tenant_of(session),
+        "branch": branch_id,
+        "at": at,
+        "category": device.category,
+        "brand": device.brand,
+        "spelling": fold_spelling(device.brand_printed),
+        "model": device.model,
+        "tac": [type_allocation_code(serial)] if is_imei(serial := _serial_of(device)) else None,
+    }
+    named = _Named(
+        brand=bool(device.brand),
+        alias=not device.brand and bool(device.brand_printed.strip()),
+        model=bool(device.model),
+        imei=values["tac"] is not None,
     )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_at_the_desk(named), values)).one_or_none()
     if row is None:
         raise NotFound("There is no such branch.")
     tenant, branch, day, category, alias_id, brand, model, contract_id, codes = row
@@ -119,6 +115,46 @@ async def read_desk(
         model=model,
         contract_id=contract_id,
         symptom_codes=frozenset(codes or ()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What is known of a device: its query differs by that alone, and is built once for each."""
+
+    brand: bool
+    alias: bool
+    model: bool
+    imei: bool
+
+
+def _serial_of(device: DeviceGiven) -> str:
+    return normalise_serial(device.serial or "")
+
+
+@lru_cache
+def _at_the_desk(named: _Named) -> Select[*tuple[Any, ...]]:
+    today = cast(func.timezone(Branch.zone, bindparam("at", type_=DateTime(timezone=True))), Date)
+    return (
+        select(
+            Tenant,
+            Branch,
+            today,
+            Category,
+            BrandAlias.id,
+            Brand,
+            ProductModel,
+            _contract_in_force(today),
+            _symptoms(),
+        )
+        .select_from(Branch)
+        .join(Tenant, Tenant.id == Branch.tenant_id)
+        .outerjoin(Category, Category.code == bindparam("category"))
+        .outerjoin(BrandAlias, and_(BrandAlias.tenant_id == _TENANT, _names_alias(named)))
+        .outerjoin(Brand, _names_brand(named))
+        .outerjoin(ProductModel, and_(ProductModel.brand_id == Brand.id, _names_model(named)))
+        .where(Branch.tenant_id == _TENANT, Branch.id == _BRANCH)
+        .limit(1)
     )
 
 
@@ -169,17 +205,15 @@ def _taken_and_known() -> Select[*tuple[Any, ...]]:
     return query.select_from(taken.outerjoin(visits, true()))
 
 
-def _contract_in_force(
-    tenant_id: UUID, branch_id: UUID, today: ColumnElement[date]
-) -> ScalarSelect[UUID]:
+def _contract_in_force(today: ColumnElement[date]) -> ScalarSelect[UUID]:
     """Return the contract with the row's brand that covers its category at the branch today."""
     return (
         select(Contract.id)
         .join(ContractBranch, ContractBranch.contract_id == Contract.id)
         .where(
-            Contract.tenant_id == tenant_id,
-            ContractBranch.tenant_id == tenant_id,
-            ContractBranch.branch_id == branch_id,
+            Contract.tenant_id == _TENANT,
+            ContractBranch.tenant_id == _TENANT,
+            ContractBranch.branch_id == _BRANCH,
             Contract.brand_id == Brand.id,
             Contract.since <= today,
             or_(Contract.until.is_(None), Contract.until > today),
@@ -254,21 +288,20 @@ def _history(rows: Sequence[RowMapping]) -> History:
     )
 
 
-def _names_alias(device: DeviceGiven) -> ColumnElement[bool]:
-    if device.brand or not device.brand_printed.strip():
+def _names_alias(named: _Named) -> ColumnElement[bool]:
+    if not named.alias:
         # Never true; a plain false would swallow the tenant's constant beside it.
         return BrandAlias.spelling.is_(None)
-    return BrandAlias.spelling == fold_spelling(device.brand_printed)
+    return BrandAlias.spelling == bindparam("spelling")
 
 
-def _names_brand(device: DeviceGiven) -> ColumnElement[bool]:
-    return Brand.code == device.brand if device.brand else Brand.id == BrandAlias.brand_id
+def _names_brand(named: _Named) -> ColumnElement[bool]:
+    return Brand.code == bindparam("brand") if named.brand else Brand.id == BrandAlias.brand_id
 
 
-def _names_model(device: DeviceGiven) -> ColumnElement[bool]:
-    if device.model:
-        return ProductModel.code == device.model
-    serial = normalise_serial(device.serial or "")
-    if is_imei(serial):
-        return ProductModel.tac_prefixes.contains([type_allocation_code(serial)])
+def _names_model(named: _Named) -> ColumnElement[bool]:
+    if named.model:
+        return ProductModel.code == bindparam("model")
+    if named.imei:
+        return ProductModel.tac_prefixes.contains(bindparam("tac", type_=ARRAY(Text())))
     return false()

@@ -90,6 +90,9 @@ async def insert_many(
 
 def adopt(session: AsyncSession, row: Table) -> None:
     """Let the session keep a row that was inserted here, as if it had read it."""
+    for name, value in _values(row).items():
+        if row.__dict__.get(name) is not value or value is None:
+            setattr(row, name, value)
     make_transient_to_detached(row)
     session.add(row)
 
@@ -135,18 +138,23 @@ def _spread(many: Alike) -> dict[str, Any]:
 
 
 def _values(row: Table) -> dict[str, Any]:
-    """Return what is set, else the column's Python default, else None, for every column.
+    """Return what is set, else the column's Python default, else None, for every column."""
+    given = row.__dict__
+    return {
+        name: default if (value := given.get(name)) is None else value
+        for name, default in _columns(type(row))
+    }
 
-    The defaults are set on the row too, so that it reads like the stored one.
-    """
-    values: dict[str, Any] = {}
-    for column in inspect(type(row)).columns:
-        value = getattr(row, column.key)
-        if value is None and isinstance(column.default, ScalarElementColumnDefault):
-            value = column.default.arg
-        setattr(row, column.key, value)
-        values[column.key] = value
-    return values
+
+@lru_cache
+def _columns(table: type[Table]) -> tuple[tuple[str, Any], ...]:
+    """Return the names of a table's columns, each with its Python default or None."""
+    return tuple(
+        (column.key, column.default.arg)
+        if isinstance(column.default, ScalarElementColumnDefault)
+        else (column.key, None)
+        for column in inspect(table).columns
+    )
 
 
 def _name(position: int, column: str) -> str:

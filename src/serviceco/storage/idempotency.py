@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, schema, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from serviceco.core.canonical import canonical_hash
 from serviceco.core.refusals import KeyReused
@@ -47,15 +49,16 @@ async def claim_key(
         KeyReused: the key came with another request before.
     """
     tenant_id, request_hash = tenant_of(session), canonical_hash(request)
-    fresh = {"request_hash": request_hash, "answer": None, "created_at": at}
-    claim = insert(IdempotencyKey).values(tenant_id=tenant_id, client=client, key=key, **fresh)
-    taken = await session.execute(
-        claim.on_conflict_do_update(
-            index_elements=("tenant_id", "client", "key"),
-            set_=fresh,
-            where=IdempotencyKey.created_at < at - KEPT_FOR,
-        ).returning(IdempotencyKey.key)
-    )
+    values = {
+        "tenant_id": tenant_id,
+        "client": client,
+        "key": key,
+        "request_hash": request_hash,
+        "answer": None,
+        "created_at": at,
+        "stale": at - KEPT_FOR,
+    }
+    taken = await session.execute(_claim(), values)
     if taken.first() is not None:
         return None
     earlier = (
@@ -77,12 +80,40 @@ async def keep_answer(
     session: AsyncSession, *, client: str, key: str, answer: Mapping[str, object]
 ) -> None:
     """Store the answer that every repeat of the key will get."""
-    await session.execute(
-        update(IdempotencyKey)
+    values = {
+        "of_tenant": tenant_of(session),
+        "of_client": client,
+        "of_key": key,
+        "given": dict(answer),
+    }
+    await session.execute(_keep(), values)
+
+
+# Sent with every change, so these are built once and then only filled; as statements of a plain
+# table, because an entity's would pass the session's unit of work.
+_KEYS = cast("schema.Table", IdempotencyKey.__table__)
+
+
+@lru_cache
+def _claim() -> ReturningInsert[str]:
+    columns = ("tenant_id", "client", "key", "request_hash", "answer", "created_at")
+    claim = insert(_KEYS).values({name: bindparam(name) for name in columns})
+    fresh = {name: claim.excluded[name] for name in ("request_hash", "answer", "created_at")}
+    return claim.on_conflict_do_update(
+        index_elements=("tenant_id", "client", "key"),
+        set_=fresh,
+        where=_KEYS.c.created_at < bindparam("stale"),
+    ).returning(_KEYS.c.key)
+
+
+@lru_cache
+def _keep() -> Update:
+    return (
+        update(_KEYS)
         .where(
-            IdempotencyKey.tenant_id == tenant_of(session),
-            IdempotencyKey.client == client,
-            IdempotencyKey.key == key,
+            _KEYS.c.tenant_id == bindparam("of_tenant"),
+            _KEYS.c.client == bindparam("of_client"),
+            _KEYS.c.key == bindparam("of_key"),
         )
-        .values(answer=dict(answer))
+        .values(answer=bindparam("given"))
     )
