@@ -1,60 +1,23 @@
-"""LIMIT: what one statement per request can reach in Python. Last changed 2026-11-22.
+"""LIMIT: what one statement per request can reach in Python. Last changed 2026-11-30.
 
 uvicorn, a bare ASGI application, an own LIFO of asyncpg connections with prepared statements, one
 hand-written statement per workload, whose JSON text is sent as it is. It authenticates nobody.
 """
 
+import itertools
 import json
 import os
+import random
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from serviceco.storage.engines import Role, normal_url, role_url
+from tests.bench.intake import Fresh, Template, written_by_hand
+from tests.bench.statements import READS, words_of
 
-BIND = """
-SELECT x.j FROM (SELECT set_config('app.tenant_id', $1::text, true) s OFFSET 0) c
-CROSS JOIN LATERAL ({inner} OFFSET 0) x
-"""
-ORDER_PAGE = BIND.format(
-    inner="""
-SELECT json_build_object('data', json_build_object('order', (SELECT row_to_json(r) FROM (
-  SELECT o.number, upper(o.status) status, upper(o.coverage) coverage,
-    o.received_at "receivedAt", o.closed_at "closedAt",
-    (SELECT row_to_json(q) FROM (SELECT k.name, k.phone) q) customer,
-    (SELECT row_to_json(q) FROM (SELECT d.serial, d.brand_printed "brandPrinted",
-      (SELECT row_to_json(p) FROM (SELECT m.code, m.name) p) model) q) device,
-    (SELECT row_to_json(q) FROM (SELECT b.code, b.name) q) branch,
-    (SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM (
-      SELECT l.position, upper(l.line) line, l.code, l.quantity, upper(l.payer) payer,
-        json_build_object('amountMinor', l.amount_minor::text, 'currency', l.currency) amount
-      FROM order_line l WHERE l.tenant_id = $1::text::uuid AND l.order_id = o.id ORDER BY l.position) q) lines
-  FROM repair_order o
-  LEFT JOIN customer k ON k.tenant_id = $1::text::uuid AND k.id = o.customer_id
-  LEFT JOIN device d ON d.tenant_id = $1::text::uuid AND d.id = o.device_id
-  LEFT JOIN product_model m ON m.id = d.model_id
-  LEFT JOIN branch b ON b.tenant_id = $1::text::uuid AND b.id = o.branch_id
-  WHERE o.tenant_id = $1::text::uuid AND o.number = $2) r)))::text j WHERE c.s IS NOT NULL
-"""
-)
-BOARD = BIND.format(
-    inner="""
-SELECT json_build_object('data', json_build_object('board', json_build_object('nodes', (
-  SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM (
-    SELECT o.number, upper(o.status) status, upper(o.coverage) coverage,
-      o.received_at "receivedAt", o.line_count "lineCount",
-      (SELECT row_to_json(q) FROM (SELECT d.serial,
-        (SELECT row_to_json(p) FROM (SELECT m.name) p) model) q) device,
-      (SELECT row_to_json(q) FROM (SELECT k.name) q) customer
-    FROM (SELECT * FROM repair_order WHERE tenant_id = $1::text::uuid AND branch_id = $2::text::uuid
-      AND closed_at IS NULL ORDER BY received_at DESC, id DESC LIMIT 50) o
-    LEFT JOIN customer k ON k.tenant_id = $1::text::uuid AND k.id = o.customer_id
-    LEFT JOIN device d ON d.tenant_id = $1::text::uuid AND d.id = o.device_id
-    LEFT JOIN product_model m ON m.id = d.model_id
-    ORDER BY o.received_at DESC, o.id DESC) r))))::text j WHERE c.s IS NOT NULL
-"""
-)
-STATEMENTS = {"OrderPage": (ORDER_PAGE, "number"), "Board": (BOARD, "branchId")}
+NUMBERS = itertools.count(random.SystemRandom().randrange(10**10))
 HEADERS = [(b"content-type", b"application/json")]
 Connection = Any
 
@@ -67,23 +30,44 @@ class Limit:
         self.url = normal_url(role_url(os.environ["BENCH_OWNER_URL"], Role.APP))
         self.tenant = os.environ["BENCH_TENANT"]
         self.free: list[tuple[Connection, dict[str, Any]]] = []
+        self.intake: Intake | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request of one of the two documents."""
+        """Answer one request of one of the documents."""
         if scope["type"] != "http":
             return
         asked = json.loads(await _body(receive))
         name = asked["query"].split("(", 1)[0].split()[-1]
-        statement, variable = STATEMENTS[name]
         connection, prepared = self.free.pop() if self.free else await self._connect()
         try:
-            text = await prepared[statement].fetchval(self.tenant, asked["variables"][variable])
+            answer = self._take_in if name == "Intake" else self._read
+            text = await answer(connection, prepared, name, asked["variables"])
         finally:
             self.free.append((connection, prepared))
         body = text.encode()
         headers = [*HEADERS, (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _read(
+        self, _: Connection, prepared: dict[str, Any], name: str, variables: dict[str, Any]
+    ) -> str:
+        statement, variable = READS[name]
+        value = variables[variable]
+        asked = words_of(value) if name == "Search" else value
+        text: str = await prepared[statement].fetchval(self.tenant, asked)
+        return text
+
+    async def _take_in(
+        self, connection: Connection, prepared: dict[str, Any], name: str, asked: dict[str, Any]
+    ) -> str:
+        if self.intake is None:
+            self.intake = Intake(self.tenant)
+        if name not in prepared:
+            prepared[name] = await connection.prepare(self.intake.statement)
+        number, values = self.intake.values(asked)
+        await prepared[name].fetchval(*values)
+        return '{"data":{"receiveDevice":{"__typename":"RepairOrder","number":"' + number + '"}}}'
 
     async def _connect(self) -> tuple[Connection, dict[str, Any]]:
         url = self.url
@@ -94,7 +78,24 @@ class Limit:
             password=str(url.password),
             database=url.database,
         )
-        return connection, {s: await connection.prepare(s) for s, _ in STATEMENTS.values()}
+        return connection, {s: await connection.prepare(s) for s, _ in READS.values()}
+
+
+class Intake:
+    """One statement that writes the rows of one intake, and how a request fills it."""
+
+    def __init__(self, tenant: str) -> None:
+        """Read the rows that serviceco wrote."""
+        self.template = Template.load(Path(os.environ["BENCH_ROWS"]))
+        self.statement, self.places = written_by_hand(self.template, tenant)
+
+    def values(self, asked: dict[str, Any]) -> tuple[str, list[Any]]:
+        """Return a new order number and the values of the statement's parameters."""
+        intake = asked["intake"]
+        new = Fresh(intake["device"]["serial"], intake["customer"]["phone"], asked["key"])
+        number = f"9{next(NUMBERS):011d}"
+        values = self.template.values(new, number)
+        return number, [values[place] for place in self.places]
 
 
 async def _body(receive: Any) -> bytes:

@@ -1,6 +1,8 @@
 """Starting the contestants and reading what they cost."""
 
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,8 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from serviceco.storage.engines import Role, normal_url, role_url
+from tests.bench.statements import READS
 from tests.bench.world import World
+
+NODE = Path(__file__).parent.parent / "node"
 
 UVICORN = [
     "-m", "uvicorn", "--host", "127.0.0.1", "--loop", "uvloop", "--http", "httptools",
@@ -23,7 +30,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Contestant:
-    """A running server of one process."""
+    """A running server of one process, but for the connections of its database."""
 
     name: str
     port: int
@@ -39,24 +46,49 @@ class Contestant:
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE_BYTES / 2**20
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What the contestants share: the database, the world, a folder, and PostGraphile's template."""
+
+    owner_url: str
+    world: World
+    folder: Path
+
+    @property
+    def rows(self) -> Path:
+        """Where the rows of one intake lie, once serviceco has taken it."""
+        return self.folder / "intake.json"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of every contestant."""
+        statements = self.folder / "statements.json"
+        return {
+            **os.environ,
+            "BENCH_OWNER_URL": self.owner_url,
+            "BENCH_TENANT": str(self.world.tenant_id(0)),
+            "BENCH_ROWS": str(self.rows),
+            "BENCH_STATEMENTS": str(statements),
+            "ENVIRONMENT": "development",
+        }
+
+
 @contextmanager
-def contestants(owner_url: str, world: World) -> Iterator[list[Contestant]]:
-    """Run LIMIT and serviceco on free ports of this machine until the block is left."""
-    settings = {
-        **os.environ,
-        "BENCH_OWNER_URL": owner_url,
-        "BENCH_TENANT": str(world.tenant_id(0)),
-        "DATABASE_URL": owner_url,
-        "ENVIRONMENT": "development",
-    }
+def contestants(stage: Stage) -> Iterator[list[Contestant]]:
+    """Run the contestants on free ports of this machine until the block is left."""
+    reads = {name: statement for name, (statement, _) in READS.items()}
+    (stage.folder / "statements.json").write_text(json.dumps(reads), "utf-8")
     started: list[subprocess.Popen[bytes]] = []
     try:
         running = []
-        for name in ("limit", "serviceco"):
+        for name in names():
             port = _free_port()
-            command = _command(name, port)
+            url = stage.owner_url if name == "serviceco" else _app_url(stage.owner_url)
             process = subprocess.Popen(
-                command, env={**settings, "PORT": str(port)}, stderr=subprocess.DEVNULL
+                _command(name, port),
+                env={**stage.settings, "PORT": str(port), "DATABASE_URL": url},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
             started.append(process)
             running.append(Contestant(name, port, process.pid))
@@ -70,10 +102,26 @@ def contestants(owner_url: str, world: World) -> Iterator[list[Contestant]]:
             process.wait(30)
 
 
+def names() -> list[str]:
+    """Return who takes part here: those of Node.js where their packages are installed."""
+    installed = shutil.which("node") and (NODE / "node_modules/postgraphile").is_dir()
+    return ["limit", "serviceco", *(("postgraphile", "mercurius") if installed else ())]
+
+
 def _command(name: str, port: int) -> list[str]:
     if name == "limit":
         return [sys.executable, *UVICORN, "--port", str(port), "tests.bench.limit:app"]
-    return [sys.executable, "-m", "serviceco", "serve"]
+    if name == "serviceco":
+        return [sys.executable, "-m", "serviceco", "serve"]
+    return ["node", str(NODE / f"{name}.mjs")]
+
+
+def _app_url(owner_url: str) -> str:
+    """Return the application's URL as the clients of Node.js read it: a socket's folder as host."""
+    url = normal_url(role_url(owner_url, Role.APP))
+    host, port = url.query.get("host", url.host), url.query.get("port", url.port or 5432)
+    place = f"localhost:{port}/{url.database}?host={quote(str(host), safe='')}"
+    return f"postgresql://{url.username}:{quote(str(url.password))}@{place}"
 
 
 def _free_port() -> int:

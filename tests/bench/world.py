@@ -22,7 +22,7 @@ CHUNK = 20_000
 BRANCHES = 4
 OPEN_EVERY = 50
 # Free documents are an administrator's; everybody else runs those of the pages.
-STAFF_ROLE = "administrator"
+STAFF_ROLES = ["administrator", "front_desk"]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ async def _write_sign_in(connection: asyncpg.Connection, world: World) -> None:
         membership,
         account,
         world.tenant_id(0),
-        [STAFF_ROLE],
+        STAFF_ROLES,
     )
     now = datetime.now(UTC)
     await connection.execute(
@@ -136,12 +136,22 @@ def _id(kind: str, tenant_id: UUID, nth: int) -> UUID:
     return UUID(bytes=digest, version=4)
 
 
+def brand_id() -> UUID:
+    """Return the id of the world's only brand."""
+    return uuid5(NAMESPACE, "brand")
+
+
+def category_id() -> UUID:
+    """Return the id of the world's only category."""
+    return uuid5(NAMESPACE, "category")
+
+
 def _brand() -> tuple[Any, ...]:
-    return (uuid5(NAMESPACE, "brand"), "bench", "Bench", "{}")
+    return (brand_id(), "bench", "Bench", "{}")
 
 
 def _category() -> tuple[Any, ...]:
-    return (uuid5(NAMESPACE, "category"), "phone", "{}", True)
+    return (category_id(), "phone", "{}", True)
 
 
 MODEL_COLUMNS = ["id", "brand_id", "category_id", "code", "name", "tac_prefixes"]
