@@ -198,7 +198,7 @@ def _identity(
         https=settings.https,
         public_url=settings.address if settings.public_url else None,
     )
-    return IdentityDoors.at(gate)
+    return IdentityDoors.at(gate, is_development=settings.is_development)
 
 
 def _api(schema: ApiSchema, connections: Connections) -> Api:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pyotp
 import pytest
 
@@ -15,7 +14,7 @@ from serviceco.settings import Environment
 from serviceco.storage.unit_of_work import global_work
 from serviceco.tenancy.rules import system_actor
 from tests.fronts.application import served
-from tests.fronts.visitor import Visitor, next_code
+from tests.fronts.visitor import Visitor, elsewhere, next_code
 from tests.identity.people import PASSWORD, person
 
 NEW_PASSWORD = "battery staple"
@@ -30,12 +29,6 @@ async def visitor(owner_url: str, tmp_path: Path) -> AsyncIterator[Visitor]:
 @pytest.fixture
 async def somebody(auth_engine, tenant_id):
     return await person(auth_engine, tenant_id)
-
-
-def elsewhere(visitor: Visitor) -> Visitor:
-    """The same application before another browser."""
-    transport = visitor.client._transport
-    return Visitor(httpx.AsyncClient(transport=transport, base_url=visitor.client.base_url))
 
 
 async def test_with_an_app_a_password_alone_opens_nothing(visitor, somebody):

@@ -65,6 +65,12 @@ class Visitor:
         return app, self.codes()
 
 
+def elsewhere(visitor: Visitor) -> Visitor:
+    """The same application before another browser."""
+    transport = visitor.client._transport
+    return Visitor(httpx.AsyncClient(transport=transport, base_url=visitor.client.base_url))
+
+
 def next_code(app: pyotp.TOTP) -> str:
     """The code of the next half minute, which is accepted already and was surely not used."""
     return app.generate_otp(app.timecode(datetime.now(UTC)) + 1)

@@ -22,8 +22,8 @@ TEST_FILE_LINES = 500
 FUNCTION_LINES = 40
 VAGUE_NOUNS = {"item", "data", "info", "manager", "helper", "util", "utils"}
 VAGUE_VERBS = {"process", "handle"}
-# The cursor-connection specification of GraphQL names it so.
-GIVEN_NAMES = {"handle_websocket_upgrade", "PageInfo", "page_info"}
+# The cursor-connection specification of GraphQL, websockets and httpx name them so.
+GIVEN_NAMES = {"handle_async_request", "handle_websocket_upgrade", "PageInfo", "page_info"}
 THIS_FOLDER = "tests/tidy/"
 # The allowed skips: set-up without apt has no Chromium and no Node.js. CI has both and fails on
 # any skip.

@@ -27,7 +27,7 @@ from serviceco.web.views import TEMPLATES
 
 PACKAGE = Path(serviceco.__file__).parent
 # Characters that both scripts share, though the converter would replace them in some words.
-SHARED = set("台里后面只准干回伙注凶占布托系松游")
+SHARED = set("台里后面只准干回伙注凶占布托系松游群")
 KEY = r"[a-z_]+(?:\.[A-Za-z0-9_]+)+"
 
 

@@ -17,7 +17,7 @@ from serviceco.evidence.tables import Event
 from serviceco.identity.queries import list_admissions
 from serviceco.identity.words import Admission
 from serviceco.storage.engines import Role as DatabaseRole
-from serviceco.tenancy import staffing
+from serviceco.tenancy import sign_in_rules, staffing
 from serviceco.tenancy.colleagues import covers, known_roles
 from serviceco.tenancy.queries import list_staff
 from serviceco.tenancy.rules import PERMISSIONS, may_grant
@@ -202,6 +202,18 @@ async def open_password_reset(call: Call, staff_id: UUID, token: str) -> UUID:
     return staff.id
 
 
+@mutation(
+    StaffType,
+    needs=Permission.MANAGE_STAFF,
+    description="Take the second factors from a person who lost them; they sign in by password.",
+    runs_as=DatabaseRole.AUTH,
+)
+async def reset_second_factor(call: Call, staff_id: UUID) -> UUID:
+    """Reset a person's second factors."""
+    staff = await sign_in_rules.reset_second_factor(call.session, call.actor, staff_id, at=call.at)
+    return staff.id
+
+
 @strawberry.type
 class StaffingQueries:
     """Root fields of staffing."""
@@ -244,4 +256,5 @@ MUTATIONS = (
     deactivate_staff,
     reactivate_staff,
     open_password_reset,
+    reset_second_factor,
 )

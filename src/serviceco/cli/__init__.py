@@ -8,6 +8,7 @@ from serviceco.cli.companies import brand, company, invite
 from serviceco.cli.imports import import_
 from serviceco.cli.keys import key
 from serviceco.cli.policy import policy
+from serviceco.cli.providers import provider
 from serviceco.cli.run import run
 from serviceco.cli.seed import seed
 from serviceco.cli.serve import migrate, serve, worker
@@ -22,6 +23,6 @@ def main() -> None:
 
 
 SERVING = (run, serve, worker, migrate)
-KEEPING = (seed, policy, import_, verify, key, client, company, brand, invite, support)
+KEEPING = (seed, policy, import_, verify, key, client, company, brand, invite, support, provider)
 for command in (*SERVING, *KEEPING):
     main.add_command(command)

@@ -29,13 +29,15 @@ async def current_sign_in(
     account = await get_account(session, actor.account_id, lock=True)
     sign_in = await session.scalar(
         select(SignIn)
+        .join(Membership, Membership.id == SignIn.membership_id)
         .where(
             SignIn.token_hash == actor.token_hash,
             SignIn.account_id == account.id,
             SignIn.ended_at.is_(None),
             SignIn.expires_at > at,
+            Membership.is_active,
         )
-        .with_for_update()
+        .with_for_update(of=SignIn)
     )
     if sign_in is None or not account.is_active or account.version != actor.version:
         raise SignInEnded("Your sign-in has ended. Please sign in again.")

@@ -31,6 +31,7 @@ LINKS = (
     NavLink("nav.privacy", "/admin/privacy", Permission.MANAGE_PRIVACY, "search"),
     NavLink("nav.audit", "/admin/audit", Permission.MANAGE_PRIVACY, "clock"),
     NavLink("nav.support", "/admin/support", Permission.MANAGE_TENANT, "help"),
+    NavLink("nav.sign_in", "/admin/sign-in", Permission.MANAGE_TENANT, "check"),
     NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "shop"),
 )
 _SUPPORT = (NavLink("nav.support_orders", "/support", Permission.READ_ORDERS, "search", "o"),)

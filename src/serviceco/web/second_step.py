@@ -14,7 +14,7 @@ from serviceco.edge.sign_ins import SECOND_STEP
 from serviceco.web.desk import Desk
 from serviceco.web.forms import Form
 from serviceco.web.refused import refused_by
-from serviceco.web.sign_in import local_path, with_cookie
+from serviceco.web.sign_in import local_path, sign_in_page, with_cookie
 
 
 class SecondStepPages(Controller):
@@ -90,7 +90,7 @@ class SecondStepPages(Controller):
         except Refusal as refusal:
             form = Form.holding(next=form.text("next"))
             form.refuse(refused_by(refusal, desk.language))
-            return desk.page("sign_in.html", form=form)
+            return sign_in_page(desk, form)
         return with_cookie(desk.see(local_path(opened.next_path)), opened.cookie)
 
 
@@ -111,5 +111,5 @@ async def _page(visit: Visit, desk: Desk, identity: IdentityDoors, form: Form) -
         asked = await identity.second_steps.asked(visit)
     except Refusal as refusal:
         form = Form.holding(next="", email="").refuse(refused_by(refusal, desk.language))
-        return desk.page("sign_in.html", form=form)
+        return sign_in_page(desk, form)
     return desk.page("second_step.html", form=form, asked=asked)

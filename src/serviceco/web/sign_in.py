@@ -1,11 +1,14 @@
 """Signing in and out."""
 
+from collections.abc import Sequence
+
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 
 from serviceco.core.refusals import Refusal
 from serviceco.edge.gate import SecondStepNeeded
+from serviceco.edge.provider_sign_ins import Way
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.doors import SignIns
@@ -19,9 +22,8 @@ class SignInPages(Controller):
     @get("/sign-in", public=True)
     async def show(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:
         """Show the form; `next` is where the person was going."""
-        return desk.page(
-            "sign_in.html", form=Form.holding(next=request.query_params.get("next", ""))
-        )
+        form = Form.holding(next=request.query_params.get("next", ""))
+        return sign_in_page(desk, form)
 
     @post("/sign-in", public=True)
     async def sign_in(
@@ -45,7 +47,7 @@ class SignInPages(Controller):
             return with_cookie(desk.see(step.path), step.cookie)
         except Refusal as refusal:
             form.refuse(refused_by(refusal, desk.language))
-            return desk.page("sign_in.html", form=form)
+            return sign_in_page(desk, form)
         return with_cookie(desk.see(next_path), cookie)
 
     @post("/sign-out")
@@ -64,6 +66,11 @@ class SignInPages(Controller):
     async def home(self, desk: NamedDependency[Desk]) -> Response[str]:
         """Go where the person's day begins."""
         return desk.see(desk.home)
+
+
+def sign_in_page(desk: Desk, form: Form, *, ways: Sequence[Way] = ()) -> Response[str]:
+    """Return the sign-in page, with a button for each provider of a company."""
+    return desk.page("sign_in.html", form=form, ways=ways)
 
 
 def with_cookie(answer: Response[str], cookie: str) -> Response[str]:

@@ -43,10 +43,12 @@ from serviceco.web.pickup import PickupPages
 from serviceco.web.portal import PortalPages, TrackPages
 from serviceco.web.prints import PrintPages
 from serviceco.web.privacy import PrivacyPages
+from serviceco.web.provider_sign_in import ProviderSignInPages
 from serviceco.web.quote import QuotePages
 from serviceco.web.scan import ScanPages
 from serviceco.web.second_step import SecondStepPages
 from serviceco.web.sign_in import SignInPages
+from serviceco.web.sign_in_settings import SignInSettingsPages
 from serviceco.web.staff import RolePages, StaffPages
 from serviceco.web.support import SupportConsentPages, SupportPages
 from serviceco.web.views import Views
@@ -56,6 +58,8 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     SignInPages,
     JoiningPages,
     SecondStepPages,
+    ProviderSignInPages,
+    SignInSettingsPages,
     MePages,
     OwnSignInPages,
     OwnSecurityPages,

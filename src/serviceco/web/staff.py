@@ -172,6 +172,7 @@ _LINKS = {"link": ("InviteStaffAgain", "join"), "password": ("OpenPasswordReset"
 _ACTS = {
     "withdrawal": {"document": "WithdrawInvitation", "said": "invitation_withdrawn"},
     "deactivation": {"document": "DeactivateStaff", "said": "staff_deactivated"},
+    "second-factor": {"document": "ResetSecondFactor", "said": "factor_reset"},
     "activation": {"document": "ReactivateStaff", "said": "staff_reactivated"},
 }
 
