@@ -20,7 +20,7 @@ from serviceco.customers.words import Brought, DeviceGiven, ProofGiven, Unit
 from serviceco.evidence.operations import compose_event
 from serviceco.evidence.rules import commitment
 from serviceco.identity.links import new_link
-from serviceco.policy.queries import effective_policy
+from serviceco.policy.queries import PolicyInForce, effective_policy
 from serviceco.policy.rules import sum_coverage
 from serviceco.policy.words import Coverage, Payer
 from serviceco.repairs.coverage import Case, decision_row
@@ -84,9 +84,10 @@ async def receive_device(
     brought = await register_brought(
         session, actor, intake.customer, unit, tenant=desk.tenant, at=at
     )
+    policy = await _find_policy(session, desk)
     sequence, history = await take_number_and_history(session, brought.device_id, desk.today)
     _check_open(actor, intake, history)
-    case = await _open_case(session, desk, history, intake.proofs)
+    case = _open_case(desk, policy, history, intake.proofs)
     number = order_number(desk.today, sequence)
     order = _new_order(desk, intake, brought, unit, number=number, at=at)
     order.owner_staff_id = actor.staff_id
@@ -123,7 +124,7 @@ async def preview_coverage(
     unit = identify_unit(desk, device)
     require_past(proofs, desk.today)
     history = await _find_history(session, unit)
-    case = await _open_case(session, desk, history, proofs)
+    case = _open_case(desk, await _find_policy(session, desk), history, proofs)
     decision = case.policy.decide(case.facts) if case else None
     open_visit = find_open(history.visits)
     repeat = find_repeat(history.visits, at)
@@ -224,11 +225,18 @@ async def _find_history(session: AsyncSession, unit: Unit) -> History:
     return History()
 
 
-async def _open_case(
-    session: AsyncSession, desk: Desk, history: History, proofs: Sequence[ProofGiven]
-) -> Case | None:
-    """Gather the facts of a unit on the day of its intake; None without a contract."""
+async def _find_policy(session: AsyncSession, desk: Desk) -> PolicyInForce | None:
+    """Return the policy in force on the day of the intake; None without a contract."""
     if desk.brand is None or desk.category is None or desk.contract_id is None:
+        return None
+    return await effective_policy(session, desk.brand.id, desk.today)
+
+
+def _open_case(
+    desk: Desk, policy: PolicyInForce | None, history: History, proofs: Sequence[ProofGiven]
+) -> Case | None:
+    """Gather the facts of a unit on the day of its intake; None without a policy."""
+    if policy is None or desk.category is None:
         return None
     place = Place(
         category=desk.category.code,
@@ -237,10 +245,7 @@ async def _open_case(
         zone=desk.branch.zone,
         received_on=desk.today,
     )
-    return Case(
-        policy=await effective_policy(session, desk.brand.id, desk.today),
-        facts=unit_facts(place, history.visits, (*history.proofs, *proofs)),
-    )
+    return Case(policy=policy, facts=unit_facts(place, history.visits, (*history.proofs, *proofs)))
 
 
 def _new_order(
