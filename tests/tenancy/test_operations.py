@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from serviceco.core.actor import Permission
+from serviceco.core.ids import new_id
 from serviceco.core.refusals import Conflict, InvalidInput, NotFound, NotPermitted
 from serviceco.storage.outbox import OutboxEntry
 from serviceco.tenancy.contracts import authorise_branch, sign_contract
@@ -11,6 +12,7 @@ from serviceco.tenancy.operations import (
     add_branch,
     add_staff,
     decide_alias,
+    decide_aliases,
     find_or_add_alias,
 )
 from serviceco.tenancy.queries import (
@@ -208,3 +210,16 @@ async def test_only_who_manages_brands_decides_aliases(session, make):
 async def test_an_alias_of_nobody_is_not_found(session, actor, tenant_id):
     with pytest.raises(NotFound):
         await decide_alias(session, actor, tenant_id, brand_id=None, at=NOON)
+
+
+async def test_names_are_decided_together_up_to_a_hundred(session, actor, make):
+    brand = await make.brand()
+    names = [await find_or_add_alias(session, f"name {number}") for number in range(2)]
+    read = {alias.id: alias.version for alias in names}
+    decided = await decide_aliases(session, actor, read, brand_id=brand.id, at=NOON)
+    assert {alias.brand_id for alias in decided} == {brand.id}
+    for wrong in ({}, dict.fromkeys((new_id() for _ in range(101)), 1)):
+        with pytest.raises(InvalidInput):
+            await decide_aliases(session, actor, wrong, brand_id=None, at=NOON)
+    with pytest.raises(Conflict):
+        await decide_aliases(session, actor, read, brand_id=None, at=NOON)

@@ -8,7 +8,10 @@ from serviceco.tenancy.rules import (
     PERMISSIONS,
     brand_operator,
     fold_spelling,
+    is_code,
+    is_zone,
     may_grant,
+    missing_work,
     permissions_of,
     propose_brands,
     system_actor,
@@ -104,3 +107,35 @@ def test_the_likest_brand_is_proposed_first_and_the_unlike_not_at_all():
     assert [proposal.brand_id.int for proposal in proposals] == [1]
     assert proposals[0].likeness == 93
     assert propose_brands(fold_spelling("飞利浦"), names)[0].likeness == 100
+
+
+def test_the_work_of_a_branch_is_missing_until_somebody_there_may_do_it():
+    here, there = UUID(int=1), UUID(int=2)
+    people = [
+        (frozenset({Role.FRONT_DESK, Role.QUALITY_INSPECTOR}), None),
+        (frozenset({Role.TECHNICIAN}), frozenset({there})),
+    ]
+    assert missing_work(people, here) == [Permission.INSPECT_DEVICE, Permission.REPAIR]
+    assert missing_work(people, there) == []
+    owner = [(frozenset({Role.OWNER}), None)]
+    assert Permission.RECEIVE_DEVICE in missing_work(owner, here)
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [
+        ("GZ01", True),
+        ("sh-01", True),
+        ("", False),
+        ("a b", False),
+        ("../x", False),
+        ("x" * 21, False),
+    ],
+)
+def test_a_code_may_stand_in_an_address(code, allowed):
+    assert is_code(code) is allowed
+
+
+def test_a_zone_is_one_that_clocks_know():
+    assert is_zone("Asia/Shanghai")
+    assert not any(map(is_zone, ("Mars", "", "/etc/passwd", "../x")))

@@ -1,11 +1,13 @@
 """Brand names as printed: proposals, decisions, and what cannot be decided."""
 
 import re
+from uuid import UUID
 
 import pytest
 
 from serviceco.core.actor import Permission
 from serviceco.core.ids import new_id
+from serviceco.customers.tables import Device
 from serviceco.tenancy.rules import fold_spelling
 from serviceco.tenancy.tables import BrandAlias
 from tests.web.test_pages import token_in
@@ -47,7 +49,8 @@ async def decided(client, alias_id, **choice):
 async def test_a_name_is_offered_the_brands_it_is_like_as_buttons(printed, desk_client, company):
     page = (await desk_client.get(LIST)).text
     assert f'value="{company.brand.id}">Xinghe 92%</button>' in page
-    assert page.count('<button class="button" name="brand" value="chosen">') == 2
+    # One for each name, and one for those that are ticked.
+    assert page.count('<button class="button" name="brand" value="chosen">') == 3
     assert "待确认 2" in page
 
 
@@ -110,3 +113,59 @@ async def test_when_nothing_waits_the_page_says_so(desk_client, language, words)
 async def test_names_need_their_permission(desk_client, office, company):
     office.actors["one"] = company.actor(frozenset(Permission) - {Permission.MANAGE_BRANDS})
     assert (await desk_client.get(LIST)).status_code == 403
+
+
+def bulk_form(page: str, *names: str) -> dict[str, object]:
+    """The form for several names, with those names ticked."""
+    (form,) = re.findall(rf'action="{LIST}/decisions".*?</form>', page, re.DOTALL)
+    ticked = [re.findall(rf'value="({name}:\d+)" form="bulk"', page)[0] for name in names]
+    fields = dict(re.findall(r'name="(_idem|back)" value="([^"]*)"', form))
+    return {"_csrf": token_in(page), "name": ticked, **fields}
+
+
+async def test_each_name_says_how_many_orders_it_stands_for(printed, desk_client, company):
+    first, second = await company.order(), await company.order()
+    async with company.at_work() as history:
+        for order in (first, second):
+            device = await history.make.session.get(Device, (company.tenant_id, order.device_id))
+            device.brand_alias_id = UUID(printed["Acme"])
+    page = (await desk_client.get(LIST)).text
+    rows = re.findall(
+        r"<strong>(\w+)</strong>.*?data-label=\"工单数\"><span>(\d+)", page, re.DOTALL
+    )
+    assert dict(rows) == {"Acme": "2", "XINGHEE": "0"}
+
+
+async def test_several_names_are_decided_at_once(printed, desk_client, company):
+    page = (await desk_client.get(LIST)).text
+    sent = bulk_form(page, *printed.values()) | {"brand": "chosen", "listed": str(company.brand.id)}
+    answer = await desk_client.post(f"{LIST}/decisions", data=sent)
+    assert answer.headers["location"] == LIST
+    page = (await desk_client.get(LIST)).text
+    assert "2 个名称已归入 Xinghe" in page
+    assert "待确认 0" in page
+
+
+async def test_several_names_are_decided_all_or_none(printed, desk_client):
+    page = (await desk_client.get(LIST)).text
+    await decided(desk_client, printed["Acme"], brand="none")
+    late = bulk_form(page, *printed.values()) | {"brand": "none"}
+    answer = await desk_client.post(f"{LIST}/decisions", data=late)
+    assert (answer.status_code, "别人" in answer.text) == (422, True)
+    assert "待确认 1" in (await desk_client.get(LIST)).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": [], "brand": "none"}, "请先勾选名称"),
+        ({"name": ["x:1", f"{new_id()}:y"], "brand": "none"}, "请先勾选名称"),
+        ({"brand": "chosen", "listed": ""}, "请先选择品牌"),
+    ],
+)
+async def test_nothing_is_decided_without_names_and_brand(printed, desk_client, changes, words):
+    page = (await desk_client.get(LIST)).text
+    sent = bulk_form(page, *printed.values()) | changes
+    answer = await desk_client.post(f"{LIST}/decisions", data=sent)
+    assert (answer.status_code, words in answer.text) == (422, True)
+    assert "待确认 2" in (await desk_client.get(LIST)).text

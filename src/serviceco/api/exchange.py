@@ -16,6 +16,7 @@ from serviceco.core.actor import Permission
 from serviceco.core.refusals import InvalidInput
 from serviceco.exchange import queries
 from serviceco.exchange.tables import ImportRun
+from serviceco.repairs.queries import count_orders_by_alias
 
 
 @planned(ImportRun, description="One reading of one file.", needs=Permission.IMPORT_HISTORY)
@@ -89,5 +90,24 @@ async def brand_proposals(call: Call, alias_ids: list[UUID]) -> list[AliasPropos
     ]
 
 
+@strawberry.type(description="How many orders one printed name stands for.")
+class AliasOrders:
+    """The orders of an alias."""
+
+    alias_id: UUID = strawberry.field(description="The printed name.")
+    order_count: int = strawberry.field(description="Orders of devices that bear it.")
+
+
+@computed("How many orders printed names stand for.", needs=Permission.MANAGE_BRANDS)
+async def alias_orders(call: Call, alias_ids: list[UUID]) -> list[AliasOrders]:
+    """Count the orders of aliases."""
+    if len(alias_ids) > MAX_PAGE:
+        raise InvalidInput(f"Ask for at most {MAX_PAGE} names.", field="aliasIds")
+    counted = await count_orders_by_alias(call.session, alias_ids)
+    return [
+        AliasOrders(alias_id=alias_id, order_count=count) for alias_id, count in counted.items()
+    ]
+
+
 QUERIES = (ExchangeQueries,)
-COMPUTED = (brand_proposals,)
+COMPUTED = (brand_proposals, alias_orders)

@@ -170,4 +170,31 @@ async def decide_brand_alias(
     return alias.id
 
 
-MUTATIONS = (decide_brand_alias,)
+@strawberry.input(description="A printed name as somebody read it.")
+class AliasRead:
+    """GraphQL face of a name with its version."""
+
+    alias_id: UUID = strawberry.field(description="The printed name.")
+    version: int = strawberry.field(description="Its version when it was read.")
+
+
+@mutation(
+    BrandAliasType,
+    needs=Permission.MANAGE_BRANDS,
+    description="Decide several printed names alike, all or none; the answer is the first of them.",
+)
+async def decide_brand_aliases(
+    call: Call, names: list[AliasRead], brand_id: UUID | None = None
+) -> UUID:
+    """Decide several printed names alike."""
+    decided = await operations.decide_aliases(
+        call.session,
+        call.actor,
+        {name.alias_id: name.version for name in names},
+        brand_id=brand_id,
+        at=call.at,
+    )
+    return decided[0].id
+
+
+MUTATIONS = (decide_brand_alias, decide_brand_aliases)

@@ -1,17 +1,19 @@
 """Reads of repair orders."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    func,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor
 from serviceco.core.refusals import NotFound
+from serviceco.customers.tables import Device
 from serviceco.evidence.tables import Event
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.work_tables import CoverageDecision, InspectionResult, OrderLine, Photo
@@ -107,3 +109,21 @@ async def _get(
     if order is None or not (actor.sees_branch(order.branch_id) and actor.sees_order(order.id)):
         raise NotFound("There is no such repair order.")
     return order
+
+
+async def count_orders_by_alias(
+    session: AsyncSession, alias_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Return how many orders there are of devices that bear each printed name; none reads as 0."""
+    tenant_id = tenant_of(session)
+    counted = await session.execute(
+        select(Device.brand_alias_id, func.count())
+        .join(
+            RepairOrder,
+            (RepairOrder.device_id == Device.id) & (RepairOrder.tenant_id == tenant_id),
+        )
+        .where(Device.tenant_id == tenant_id, Device.brand_alias_id.in_(alias_ids))
+        .group_by(Device.brand_alias_id)
+    )
+    found = {alias_id: orders for alias_id, orders in counted if alias_id is not None}
+    return {alias_id: found.get(alias_id, 0) for alias_id in alias_ids}

@@ -1,5 +1,6 @@
 """What sets a repair company up: branches, staff, and which brand a printed name means."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from serviceco.tenancy.queries import (
 from serviceco.tenancy.rules import fold_spelling, is_code, is_zone
 from serviceco.tenancy.tables import Branch, BrandAlias, Staff
 from serviceco.tenancy.words import CodeTaken, InvalidCode, Place, UnknownZone
+
+MOST_AT_ONCE = 100
 
 
 async def add_branch(
@@ -184,6 +187,29 @@ async def decide_alias(
     await outbox.send(session, "brand_alias.decided", decided, at=at)
     await session.flush()
     return alias
+
+
+async def decide_aliases(
+    session: AsyncSession,
+    actor: Actor,
+    names: Mapping[UUID, int],
+    *,
+    brand_id: UUID | None,
+    at: datetime,
+) -> list[BrandAlias]:
+    """Decide several printed names alike, all of them or none; `names` holds the versions read.
+
+    Raises:
+        InvalidInput: there is no name, or more than a hundred.
+        Refusal: as `decide_alias` for each name.
+    """
+    if not 1 <= len(names) <= MOST_AT_ONCE:
+        raise InvalidInput(f"Decide 1 to {MOST_AT_ONCE} names at once.", field="names")
+    # In the order of their ids, so that two who decide the same names do not wait in a circle.
+    return [
+        await decide_alias(session, actor, alias_id, brand_id=brand_id, version=version, at=at)
+        for alias_id, version in sorted(names.items())
+    ]
 
 
 def _require_name(place: Place) -> None:

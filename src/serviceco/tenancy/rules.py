@@ -106,7 +106,8 @@ _ACCENTS = frozenset(chr(point) for point in range(0x300, 0x370))
 
 def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
     """Return what any of the roles may do; a role of a later version grants nothing."""
-    known = (PERMISSIONS[role] for role in Role if role.value in frozenset(roles))
+    held = frozenset(roles)
+    known = (PERMISSIONS[role] for role in Role if role.value in held)
     return frozenset().union(*known)
 
 
@@ -145,10 +146,12 @@ def missing_work(
 ) -> list[Permission]:
     """Return the work of a repair that none of the people may do at a branch, in its order.
 
-    `people` are roles and branches (None is all) of those who can sign in.
+    `people` are roles and branches (None is all) of those who can sign in. An owner may do all of
+    it and does not count: they stand at no counter and no bench.
     """
     here = [roles for roles, branches in people if branches is None or branch_id in branches]
-    may = permissions_of(role.value for roles in here for role in roles)
+    at_work = {role.value for roles in here for role in roles if role is not Role.OWNER}
+    may = permissions_of(at_work)
     return [permission for permission in _WORK if permission not in may]
 
 

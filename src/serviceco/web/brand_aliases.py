@@ -22,6 +22,8 @@ LIST = "/admin/brand-aliases"
 # Values of the buttons besides the id of a proposed brand.
 NO_BRAND, FROM_LIST = "none", "chosen"
 _SHOWN_PROPOSALS = 3
+# A version is a count of decisions: more digits are none.
+_MOST_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class AliasRow:
     printed: str
     version: int
     is_decided: bool
+    orders: int
     brand: str
     proposals: list[tuple[str, str]]
 
@@ -56,10 +59,8 @@ class BrandAliasPages(Controller):
         alias_id: FromPath[UUID],
     ) -> Response[str]:
         """Say which brand a name means: a proposed one, one of the list, or none."""
-        asked = form.text("brand")
-        brand_id = chosen(form.text("listed") if asked == FROM_LIST else asked)
-        if brand_id is None and asked != NO_BRAND:
-            form.errors[""] = desk.say("alias.choose_first")
+        brand_id = _chosen_brand(desk, form)
+        if form.errors:
             return await _page(desk, address_of(request, FILTERS), form)
         try:
             answer = await desk.change(
@@ -77,6 +78,47 @@ class BrandAliasPages(Controller):
             local_path(form.text("back") or LIST), said=said, printed=answer["printed"], brand=brand
         )
 
+    @post("/decisions")
+    async def decide_several(
+        self,
+        desk: NamedDependency[Desk],
+        form: NamedDependency[Form],
+        request: PageRequest,
+    ) -> Response[str]:
+        """Say which brand all the ticked names mean, or that they mean none."""
+        brand_id, names = _chosen_brand(desk, form), _ticked(form)
+        if not names:
+            form.errors[""] = desk.say("alias.choose_names")
+        if form.errors:
+            return await _page(desk, address_of(request, FILTERS), form)
+        try:
+            answer = await desk.change("DecideBrandAliases", form, names=names, brandId=brand_id)
+        except Refused as refused:
+            return await _page(desk, address_of(request, FILTERS), form.refuse(refused))
+        brand = brand_name(answer["brand"], desk.language) if answer["brand"] else "--"
+        said = "aliases_decided" if answer["brand"] else "aliases_no_brand"
+        back = local_path(form.text("back") or LIST)
+        return desk.see(back, said=said, n=len(names), brand=brand)
+
+
+def _chosen_brand(desk: Desk, form: Form) -> str | None:
+    """Return the brand of the button, or of the list; none that is not meant is noted."""
+    asked = form.text("brand")
+    brand_id = chosen(form.text("listed") if asked == FROM_LIST else asked)
+    if brand_id is None and asked != NO_BRAND:
+        form.errors[""] = desk.say("alias.choose_first")
+    return brand_id
+
+
+def _ticked(form: Form) -> list[dict[str, object]]:
+    """Return the ticked names with the versions that the page showed."""
+    pairs = [text.partition(":")[::2] for text in form.texts("name")]
+    return [
+        {"aliasId": alias_id, "version": int(version)}
+        for alias_id, version in pairs
+        if chosen(alias_id) and version.isdecimal() and len(version) < _MOST_DIGITS
+    ]
+
 
 async def _page(desk: Desk, address: Address, form: Form) -> Response[str]:
     undecided = address.text("view") != "decided"
@@ -84,12 +126,16 @@ async def _page(desk: Desk, address: Address, form: Form) -> Response[str]:
     found = await desk.read("BrandAliases", undecided=undecided, begins=begins, **address.place())
     aliases = found["brandAliases"]["nodes"]
     proposals = await _proposals(desk, aliases) if undecided else {}
+    orders = await _orders(desk, aliases)
     return desk.page(
         "tenancy/brand_aliases.html",
         form=form,
         address=address,
         sought=Form.holding(q=begins),
-        rows=[_row(alias, proposals.get(alias["id"], []), desk.language) for alias in aliases],
+        rows=[
+            _row(alias, proposals.get(alias["id"], []), orders[alias["id"]], desk.language)
+            for alias in aliases
+        ],
         pager=address.pager(found["brandAliases"]["pageInfo"]),
         tabs=[
             (
@@ -120,12 +166,23 @@ async def _proposals(
     return {one["aliasId"]: one["proposals"] for one in found["brandProposals"]}
 
 
-def _row(alias: Mapping[str, Any], proposals: list[Mapping[str, Any]], language: str) -> AliasRow:
+async def _orders(desk: Desk, aliases: list[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many orders each name on the page stands for, counted at once."""
+    if not aliases:
+        return {}
+    found = await desk.read("AliasOrders", aliasIds=[alias["id"] for alias in aliases])
+    return {one["aliasId"]: one["orderCount"] for one in found["aliasOrders"]}
+
+
+def _row(
+    alias: Mapping[str, Any], proposals: list[Mapping[str, Any]], orders: int, language: str
+) -> AliasRow:
     return AliasRow(
         id=alias["id"],
         printed=alias["printed"],
         version=alias["version"],
         is_decided=alias["decidedAt"] is not None,
+        orders=orders,
         brand=brand_name(alias["brand"], language) if alias["brand"] else "",
         proposals=[
             (one["brandId"], f"{one['name']} {one['likeness']}%")

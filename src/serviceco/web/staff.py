@@ -52,8 +52,8 @@ class StaffPages(Controller):
             rows=[person_row(desk, person) for person in (gone if left else here)],
             left=left,
             tabs=[
-                (desk.say("staff.here", n=len(here)), address.to(view=None), not left),
-                (desk.say("staff.left", n=len(gone)), address.to(view="left"), left),
+                (desk.say("staff.here", count=len(here)), address.to(view=None), not left),
+                (desk.say("staff.left", count=len(gone)), address.to(view="left"), left),
             ],
         )
 
