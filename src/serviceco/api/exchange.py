@@ -98,7 +98,7 @@ class AliasOrders:
     order_count: int = strawberry.field(description="Orders of devices that bear it.")
 
 
-@computed("How many orders printed names stand for.", needs=Permission.MANAGE_BRANDS)
+@computed("How many orders printed names stand for, where any do.", needs=Permission.MANAGE_BRANDS)
 async def alias_orders(call: Call, alias_ids: list[UUID]) -> list[AliasOrders]:
     """Count the orders of aliases."""
     if len(alias_ids) > MAX_PAGE:

@@ -114,7 +114,7 @@ async def _get(
 async def count_orders_by_alias(
     session: AsyncSession, alias_ids: Collection[UUID]
 ) -> dict[UUID, int]:
-    """Return how many orders there are of devices that bear each printed name; none reads as 0."""
+    """Return how many orders there are of devices that bear each printed name, where any are."""
     tenant_id = tenant_of(session)
     counted = await session.execute(
         select(Device.brand_alias_id, func.count())
@@ -125,5 +125,4 @@ async def count_orders_by_alias(
         .where(Device.tenant_id == tenant_id, Device.brand_alias_id.in_(alias_ids))
         .group_by(Device.brand_alias_id)
     )
-    found = {alias_id: orders for alias_id, orders in counted if alias_id is not None}
-    return {alias_id: found.get(alias_id, 0) for alias_id in alias_ids}
+    return {alias_id: orders for alias_id, orders in counted if alias_id is not None}

@@ -133,7 +133,7 @@ async def _page(desk: Desk, address: Address, form: Form) -> Response[str]:
         address=address,
         sought=Form.holding(q=begins),
         rows=[
-            _row(alias, proposals.get(alias["id"], []), orders[alias["id"]], desk.language)
+            _row(alias, proposals.get(alias["id"], []), orders.get(alias["id"], 0), desk.language)
             for alias in aliases
         ],
         pager=address.pager(found["brandAliases"]["pageInfo"]),
