@@ -52,6 +52,7 @@ ARGUMENTS: Mapping[str, str] = {
     "months": "For how many months after the last use; null is for ever.",
     "name": "What people call it.",
     "note": "A remark.",
+    "names": "The printed names with the versions that were read.",
     "number": "The number, of twelve digits for an order.",
     "orderNumber": "The order's number.",
     "overlapHours": "How long the former secret serves on, 0 to 720.",
