@@ -227,6 +227,14 @@ async def test_what_has_ended_opens_nothing_from_the_next_request_on(erp, auth_e
     assert 'error="invalid_token"' in again.headers["www-authenticate"]
 
 
+async def test_the_schema_too_is_closed_to_a_token_that_has_ended(erp):
+    token = await erp.token()
+    asked = {"query": "{ __schema { queryType { name } } }"}
+    assert (await erp.ask(token, asked)).status_code == 200
+    await erp.post("revoke", token=token)
+    assert (await erp.ask(token, asked)).status_code == 401
+
+
 async def test_a_lost_scope_is_lost_on_the_next_request(erp):
     token = await erp.token()
     board = {"query": "{ board(first: 1) { nodes { number } } }"}

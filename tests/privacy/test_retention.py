@@ -142,3 +142,10 @@ async def test_only_who_answers_for_privacy_decides(shop: Shop):
 def test_months_are_those_of_the_calendar(day: str, months: int, then: str):
     at = NOON.fromisoformat(f"{day}T00:00:00+00:00")
     assert months_before(at, months).date().isoformat() == then
+
+
+@pytest.mark.parametrize("months", [0, -1, 241, 2**31 - 1])
+async def test_a_period_that_nobody_could_decide_is_no_preview(shop: Shop, months):
+    with pytest.raises(InvalidInput) as refused:
+        await preview_retention(shop.session, shop.actor, {Kept.PHOTOS: months}, at=LATER)
+    assert refused.value.field == "photos"

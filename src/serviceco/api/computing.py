@@ -10,9 +10,10 @@ from serviceco.api.building import ApiSchema
 from serviceco.api.errors import Forbidden, InvalidArgument, Rejection, entry, masked, refusal_of
 from serviceco.api.mutations import ApiFunction, Call
 from serviceco.api.plan.access import Rights
-from serviceco.api.plan.operations import Operation
+from serviceco.api.plan.operations import Operation, OperationKind
 from serviceco.api.request import ApiRequest, require_live_sign_in
 from serviceco.core.refusals import Refusal
+from serviceco.storage.engines import Role
 from serviceco.storage.unit_of_work import unit_of_work
 
 
@@ -35,6 +36,8 @@ class ComputedRunner:
         Raises:
             Rejection: a field may not be touched, or the sign-in has ended.
         """
+        if operation.kind is OperationKind.INTROSPECTION:
+            await _require_live(request)
         found = execute(
             self._schema.graphql,
             operation.document,
@@ -77,3 +80,9 @@ class ComputedRunner:
                 return entry(error.message, code=InvalidArgument.code, path=path)
             case _:
                 return masked(cause, path=path)
+
+
+async def _require_live(request: ApiRequest) -> None:
+    """Ask for the sign-in, where no field of the document does."""
+    async with unit_of_work(request.engines[Role.APP], request.actor.tenant) as session:
+        await require_live_sign_in(session, request.actor, at=request.clock())

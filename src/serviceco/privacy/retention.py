@@ -47,8 +47,7 @@ async def set_retention(
         InvalidInput: less than a month, or more than twenty years.
     """
     actor.require(Permission.MANAGE_PRIVACY)
-    if months is not None and not SHORTEST_MONTHS <= months <= LONGEST_MONTHS:
-        raise InvalidInput(f"{SHORTEST_MONTHS} to {LONGEST_MONTHS} months.", field="months")
+    _check_period(months, field="months")
     rule = await _locked(session, kept) or RetentionRule(
         tenant_id=tenant_of(session), id=new_id(), kept=kept, event_seq=0, event_hash=b"",
         generation=0,
@@ -73,8 +72,11 @@ async def preview_retention(
 
     Raises:
         NotPermitted: the actor does not answer for privacy.
+        InvalidInput: a period is less than a month, or more than twenty years.
     """
     actor.require(Permission.MANAGE_PRIVACY)
+    for kept, period in months.items():
+        _check_period(period, field=kept.value)
     counts: dict[Kept, int | None] = {}
     for kept, period in months.items():
         find = _FINDERS.get(kept)
@@ -109,6 +111,11 @@ async def carry_out(
     pause = timedelta(0) if done >= AT_ONCE else _NEXT_ROUND
     await _send_round(session, rule, at=at, due_at=at + pause)
     return done
+
+
+def _check_period(months: int | None, *, field: str) -> None:
+    if months is not None and not SHORTEST_MONTHS <= months <= LONGEST_MONTHS:
+        raise InvalidInput(f"{SHORTEST_MONTHS} to {LONGEST_MONTHS} months.", field=field)
 
 
 async def _send_round(
