@@ -3,10 +3,10 @@
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     # Who may read `/metrics` from elsewhere; without it, this machine alone.
     metrics_token: SecretStr | None = None
     environment: Environment = Environment.DEVELOPMENT
+    # Webhooks may then call this machine itself: for development, refused in production.
+    webhooks_to_loopback: bool = False
     # One process serves from one core; PostgreSQL needs the other half.
     web_processes: Annotated[int, Field(ge=1, le=64)] = max(1, (os.cpu_count() or 2) // 2)
 
@@ -44,6 +46,12 @@ class Settings(BaseSettings):
         if url is not None and not urlsplit(url.get_secret_value()).password:
             raise ValueError("needs a password: those of the database's roles derive from it")
         return url
+
+    @model_validator(mode="after")
+    def _keeps_webhooks_outside(self) -> Self:
+        if self.webhooks_to_loopback and not self.is_development:
+            raise ValueError("WEBHOOKS_TO_LOOPBACK is for development alone")
+        return self
 
     @property
     def address(self) -> str:

@@ -23,7 +23,7 @@ ROLES = [role.value for role in Role]
 # What the role of accounts and sign-ins reaches of a company, to change both in one transaction.
 STAFFING = {"staff", "branch", "event", "idempotency_key"}
 # It reads across companies: where work is due, and which order of which branch has a new event.
-SEEN_BY_THE_RELAY = {"outbox_entry", "event", "repair_order"}
+SEEN_BY_THE_RELAY = {"outbox_entry", "event", "repair_order", "webhook_delivery"}
 
 
 @pytest.fixture
@@ -229,8 +229,8 @@ async def test_the_relay_sees_when_work_is_due_and_not_what_it_is(owner):
     )
     assert {table for table, _, _ in seen} == SEEN_BY_THE_RELAY
     assert {privilege for _, _, privilege in seen} == {"SELECT"}
-    instants = {"due_at", "claimed_until", "done_at", "parked_at"}
-    ids = {"tenant_id", "id", "subject_id", "branch_id", "imported_from"}
+    instants = {"due_at", "claimed_until", "done_at", "parked_at", "status"}
+    ids = {"tenant_id", "id", "subject_id", "branch_id", "endpoint_id", "imported_from"}
     assert {column for _, column, _ in seen} <= ids | instants
 
 

@@ -120,6 +120,8 @@ class World:
             "token": "x" * 43,
             "secret": "x" * 43,
             "lineId": str(rows["order_line"]["id"]),
+            "endpointId": str(rows["webhook_endpoint"]["id"]),
+            "deliveryId": str(rows["webhook_delivery"]["id"]),
         }
 
 

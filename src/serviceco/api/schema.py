@@ -28,6 +28,7 @@ from serviceco.api import (
     staffing,
     tenancy,
     tracking,
+    webhooks,
 )
 from serviceco.api.building import ApiSchema, build_schema
 
@@ -55,6 +56,7 @@ ROOMS: Sequence[ModuleType] = (
     nodes,
     privacy,
     tracking,
+    webhooks,
 )
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from serviceco.claims.operations import open_claim, recheck_order
 from serviceco.core.actor import Actor
 from serviceco.exchange.corrections import name_brand
+from serviceco.exchange.deliveries import address_entries
+from serviceco.exchange.words.webhooks import KINDS
 from serviceco.oversight.operations import hear_news
 from serviceco.oversight.words import TOPICS as BRAND_TOPICS
 from serviceco.privacy.retention import DUE, carry_out
@@ -73,6 +75,12 @@ async def _retain(
         await carry_out(session, actor, delivery.payload, at=at)
 
 
+async def _tell(
+    session: AsyncSession, _actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    await address_entries(session, deliveries, at=at)
+
+
 # Imported history does not act: `repair.imported` reaches the roll-ups and nobody else.
 HANDLERS: tuple[Handler, ...] = (
     Handler(name="claims", topics=frozenset({"repair.handed_over"}), hear=_claim),
@@ -81,4 +89,5 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(name="oversight", topics=BRAND_TOPICS, hear=_show, most=500),
     Handler(name="privacy", topics=frozenset({DUE}), hear=_retain),
     Handler(name="exchange", topics=frozenset({"brand_alias.decided"}), hear=_name),
+    Handler(name="webhooks", topics=frozenset(KINDS), hear=_tell, most=200),
 )

@@ -9,7 +9,7 @@ from serviceco.core.actor import Actor
 from serviceco.core.refusals import NotPermitted
 from serviceco.evidence.operations import record
 from serviceco.identity.links import let_links_expire
-from serviceco.repairs.news import tell_change
+from serviceco.repairs.news import announce_act, tell_change
 from serviceco.repairs.queries import get_order, latest_actor
 from serviceco.repairs.rules import TRANSITIONS, find_obstacle
 from serviceco.repairs.tables import RepairOrder
@@ -75,6 +75,7 @@ async def take_step(
     order.version += 1
     await record(session, actor, transition.act, order, at=at, **facts)
     await tell_change(session, order, at=at)
+    await announce_act(session, order, transition.act, at=at)
     if order.closed_at is not None:
         await let_links_expire(session, order.id, at=at)
 
