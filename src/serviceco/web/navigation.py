@@ -32,6 +32,7 @@ LINKS = (
     NavLink("nav.audit", "/admin/audit", Permission.MANAGE_PRIVACY, "clock"),
     NavLink("nav.support", "/admin/support", Permission.MANAGE_TENANT, "help"),
     NavLink("nav.sign_in", "/admin/sign-in", Permission.MANAGE_TENANT, "check"),
+    NavLink("nav.webhooks", "/admin/webhooks", Permission.MANAGE_TENANT, "inbox"),
     NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "shop"),
 )
 _SUPPORT = (NavLink("nav.support_orders", "/support", Permission.READ_ORDERS, "search", "o"),)

@@ -52,6 +52,7 @@ from serviceco.web.sign_in_settings import SignInSettingsPages
 from serviceco.web.staff import RolePages, StaffPages
 from serviceco.web.support import SupportConsentPages, SupportPages
 from serviceco.web.views import Views
+from serviceco.web.webhooks import WebhookPages
 
 # Every controller of the site; a new page is one more line.
 PAGES: tuple[ControllerRouterHandler, ...] = (
@@ -92,6 +93,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     SupportPages,
     PortalPages,
     TrackPages,
+    WebhookPages,
     serve_chart_library,
     show_photo,
     serve_asset,
