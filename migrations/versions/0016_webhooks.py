@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 from migrations.placement import place
 from migrations.rls import grant, isolate_by_tenant
 
-revision = "0013"
-down_revision = "0012"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
