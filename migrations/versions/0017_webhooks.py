@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 from migrations.placement import place
 from migrations.rls import grant, isolate_by_tenant
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
