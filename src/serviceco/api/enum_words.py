@@ -214,4 +214,26 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "FAIL": "Not as it should be.",
         "NOT_APPLICABLE": "The device has no such thing.",
     },
+    "WebhookDeliveryStatus": {
+        "PENDING": "It waits for its next attempt.",
+        "DELIVERED": "The receiver took it.",
+        "FAILED": "It was given up after its last attempt.",
+        "HELD": "The webhook is not called; it waits until somebody sends it.",
+    },
+    "WebhookFailure": {
+        "STATUS": "The receiver answered with an error.",
+        "REDIRECTED": "The receiver pointed elsewhere, which is not followed.",
+        "GONE": "The receiver answered 410: it wants no more.",
+        "TIMEOUT": "No answer came in time.",
+        "CONNECTION": "No connection came about, or it broke.",
+        "UNRESOLVED": "The name leads to no address.",
+        "ADDRESS_REFUSED": "The name leads into a private network.",
+    },
+    "WebhookStatus": {
+        "ACTIVE": "It is called.",
+        "PAUSED": "Somebody paused it.",
+        "FAILING": "It paused itself after days without a success.",
+        "GONE": "Its receiver answered 410 Gone.",
+        "REMOVED": "Somebody removed it.",
+    },
 }
