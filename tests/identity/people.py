@@ -41,9 +41,11 @@ async def person(
     return await _joined(auth_engine, system_actor(tenant_id), roles, branch_ids)
 
 
-async def brand_person(auth_engine: AsyncEngine, brand_id: UUID) -> Person:
-    """A claims reviewer of a brand."""
-    return await _joined(auth_engine, brand_operator(brand_id), (Role.CLAIMS_REVIEWER,), None)
+async def brand_person(
+    auth_engine: AsyncEngine, brand_id: UUID, *, roles: Iterable[Role] = (Role.CLAIMS_REVIEWER,)
+) -> Person:
+    """Somebody of a brand: a claims reviewer, or as told."""
+    return await _joined(auth_engine, brand_operator(brand_id), roles, None)
 
 
 async def _joined(

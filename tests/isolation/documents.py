@@ -30,10 +30,10 @@ class Writer:
         self._schema = schema
         self._known = known
 
-    def query(self, name: str) -> tuple[str, dict[str, Any]]:
-        """Return a query of one root field, with its variables."""
+    def query(self, name: str, *, bare: bool = False) -> tuple[str, dict[str, Any]]:
+        """Return a query of one root field, with its variables; `bare` selects nothing of it."""
         assert self._schema.query_type is not None
-        return self._document("query", name, self._schema.query_type.fields[name])
+        return self._document("query", name, self._schema.query_type.fields[name], bare=bare)
 
     def node(self, row: Mapping[str, object], type_: str) -> tuple[str, dict[str, Any]]:
         """Return a query of a row by its id alone, with what a row of that type has of its own."""
@@ -42,26 +42,36 @@ class Writer:
         asked = f"__typename ... on {type_} {self._fields(declared, 0)}"
         return f"query X($id: UUID!) {{ node(id: $id) {{ {asked} }} }}", {"id": str(row["id"])}
 
-    def mutation(self, name: str) -> tuple[str, dict[str, Any]]:
-        """Return a mutation of one root field, with its variables."""
+    def mutation(self, name: str, *, bare: bool = False) -> tuple[str, dict[str, Any]]:
+        """Return a mutation of one root field, with its variables; `bare` selects nothing of it."""
         assert self._schema.mutation_type is not None
-        return self._document("mutation", name, self._schema.mutation_type.fields[name])
+        return self._document("mutation", name, self._schema.mutation_type.fields[name], bare=bare)
 
     def subscription(self, name: str) -> tuple[str, dict[str, Any]]:
         """Return a subscription to one root field, with its variables."""
         assert self._schema.subscription_type is not None
         return self._document("subscription", name, self._schema.subscription_type.fields[name])
 
-    def _document(self, kind: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
+    def _document(
+        self,
+        kind: str,
+        name: str,
+        field: GraphQLField,
+        *,
+        bare: bool = False,
+    ) -> tuple[str, dict[str, Any]]:
         given = {
             argument: self._value(argument, declared.type)
             for argument, declared in field.args.items()
-            if isinstance(declared.type, GraphQLNonNull) or argument in self._known
+            if isinstance(declared.type, GraphQLNonNull)
+            or argument == "first"
+            or (argument in self._known and not bare)
         }
         header = ", ".join(f"${argument}: {field.args[argument].type}" for argument in given)
         passed = ", ".join(f"{argument}: ${argument}" for argument in given)
         depth = 0 if name in _LONG else DEPTH
-        asked = f"{name}{f'({passed})' if passed else ''} {self._selection(field, depth)}"
+        selection = self._bare(field) if bare else self._selection(field, depth)
+        asked = f"{name}{f'({passed})' if passed else ''} {selection}"
         return f"{kind} X{f'({header})' if header else ''} {{ {asked} }}", given
 
     def _value(self, name: str, declared: Any) -> Any:
@@ -80,6 +90,9 @@ class Writer:
                 if isinstance(inner.type, GraphQLNonNull) or field in self._known
             }
         return self._known[f"any {declared.name}"]
+
+    def _bare(self, field: GraphQLField) -> str:
+        return "" if is_leaf_type(get_named_type(field.type)) else "{ __typename }"
 
     def _selection(self, field: GraphQLField, depth: int) -> str:
         declared = get_named_type(field.type)

@@ -127,7 +127,9 @@ async def scan(call: Call, text: str) -> Scan:
     return Scan(kind=found.kind, code=found.code, problem=found.problem)
 
 
-@computed("What the policy would say, before the device is taken in.", needs=Permission.READ_ORDERS)
+@computed(
+    "What the policy would say, before the device is taken in.", needs=Permission.RECEIVE_DEVICE
+)
 async def coverage_preview(
     call: Call, branch_id: UUID, device: DeviceInput, proofs: list[ProofInput]
 ) -> CoveragePreview:

@@ -50,6 +50,9 @@ class Mentions:
         branch = self.model.branches.get(table.__tablename__)
         if branch is not None and self.rights.is_scoped:
             where.append(alias.c[branch.key] == any_(self.parameters.branches()))
+        brand = self.model.brands.get(table.__tablename__)
+        if brand is not None and self.rights.of_brand:
+            where.append(alias.c[brand.key] == self.parameters.brand())
         return alias, where
 
     def filtered(

@@ -55,12 +55,13 @@ class PlannedType:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """All planned types by name, planned root fields, and the branch column of each table."""
+    """All planned types by name, planned root fields, and the branch and brand column of tables."""
 
     schema: GraphQLSchema
     types: Mapping[str, PlannedType]
     roots: Mapping[str, PlannedField]
     branches: Mapping[str, InstrumentedAttribute[Any]]
+    brands: Mapping[str, InstrumentedAttribute[Any]]
 
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
@@ -87,7 +88,12 @@ def read_model(schema: GraphQLSchema) -> Model:
         for type_ in types.values()
         if type_.plan.branch is not None
     }
-    return Model(schema, types, roots, branches)
+    brands = {
+        type_.plan.table.__tablename__: type_.plan.brand
+        for type_ in types.values()
+        if type_.plan.brand is not None
+    }
+    return Model(schema, types, roots, branches, brands)
 
 
 def declared(field: GraphQLField) -> Declared | None:

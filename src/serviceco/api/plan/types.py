@@ -18,9 +18,10 @@ Declaring = TypeVar("Declaring", bound=type[Any])
 class TypePlan:
     """What a planned type says of its table.
 
-    `branch` is the column by which actors with a branch scope are restricted. `group_by` makes
-    each row of the type a group of rows of the table. `within` is a key, and the table to which it
-    leads: a row that is asked for by its id alone is there for whom the other row is there.
+    `branch` is the column by which actors with a branch scope are restricted, `brand` that by
+    which people of a brand are, in a table of everybody's. `group_by` makes each row of the type
+    a group of rows of the table. `within` is a key, and the table to which it leads: a row that is
+    asked for by its id alone is there for whom the other row is there.
     """
 
     table: type[Table]
@@ -28,6 +29,7 @@ class TypePlan:
     branch: InstrumentedAttribute[Any] | None
     group_by: tuple[InstrumentedAttribute[Any], ...]
     within: tuple[InstrumentedAttribute[Any], type[Table]] | None
+    brand: InstrumentedAttribute[Any] | None = None
 
 
 def planned(
@@ -38,6 +40,7 @@ def planned(
     branch: InstrumentedAttribute[Any] | None = None,
     group_by: tuple[InstrumentedAttribute[Any], ...] = (),
     within: tuple[InstrumentedAttribute[Any], type[Table]] | None = None,
+    brand: InstrumentedAttribute[Any] | None = None,
 ) -> Callable[[Declaring], Declaring]:
     """Make a class of declarations a GraphQL type, named as the class without a final "Type".
 
@@ -47,7 +50,7 @@ def planned(
     def decorate(cls: Declaring) -> Declaring:
         name = cls.__name__.removesuffix("Type")
         made: Declaring = strawberry.type(cls, name=name, description=description)
-        made.__type_plan__ = TypePlan(table, access(needs), branch, group_by, within)
+        made.__type_plan__ = TypePlan(table, access(needs), branch, group_by, within, brand)
         return made
 
     return decorate

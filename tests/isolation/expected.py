@@ -1,0 +1,115 @@
+"""Who may touch what: written down by hand, and held against the schema and against its answers.
+
+A field that is not in here fails the matrix. Whoever adds a field says here who may touch it; a
+type's fields ask what their type asks, but for the exceptions.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from serviceco.core.actor import Actor, ActorKind, Permission
+
+_P, _K = Permission, ActorKind
+
+
+@dataclass(frozen=True)
+class Need:
+    """Which kinds of actor, acting for a company or for a brand, with which permission."""
+
+    permission: Permission | None = None
+    kinds: frozenset[ActorKind] = frozenset({_K.STAFF, _K.MACHINE, _K.SUPPORT, _K.SYSTEM})
+    of_brand: bool = False
+
+    def admits(self, actor: Actor) -> bool:
+        """Tell whether the actor may touch the field."""
+        acts_for_brand = actor.brand_id is not None
+        has_it = self.permission is None or self.permission in actor.permissions
+        return acts_for_brand is self.of_brand and actor.kind in self.kinds and has_it
+
+
+COMPANY = Need()
+BRAND = Need(None, frozenset({_K.BRAND, _K.MACHINE, _K.SYSTEM}), of_brand=True)
+BRAND_CLAIMS = Need(_P.READ_CLAIMS, BRAND.kinds, of_brand=True)
+MACHINES = Need(_P.MANAGE_TENANT, frozenset({_K.STAFF, _K.SYSTEM}))
+ORDERS, CLAIMS = Need(_P.READ_ORDERS), Need(_P.READ_CLAIMS)
+
+_QUERIES: Mapping[Need, str] = {
+    COMPANY: "branch branches brands categories contracts models roles viewer",
+    ORDERS: "board boardCounts devices inspectionStandard order orders scan scannedModel staff",
+    CLAIMS: "claim claimCounts claimTotals claims",
+    Need(_P.READ_CUSTOMERS): "customers knownCustomers",
+    Need(_P.READ_POLICY): "policyVersions",
+    Need(_P.READ_REPORTS): "branchPerformance turnaroundDistribution weeklyVolume",
+    Need(_P.QUOTE): "priceList",
+    Need(_P.RECEIVE_DEVICE): "coveragePreview",
+    Need(_P.IMPORT_HISTORY): "importRun importRuns",
+    Need(_P.MANAGE_BRANDS): "brandAliases brandProposals",
+    Need(_P.MANAGE_STAFF): "colleagues staffLog",
+    MACHINES: "machines",
+    BRAND: "brandProfile",
+    BRAND_CLAIMS: "brandCase brandCaseCounts brandCases brandClaim brandClaimTotals brandClaims"
+    " brandContractors",
+}
+
+_MUTATIONS: Mapping[Need, str] = {
+    Need(_P.RECEIVE_DEVICE): "addProof receiveDevice",
+    Need(_P.INSPECT_DEVICE): "answerSteps concludeInspection startInspection",
+    Need(_P.QUOTE): "decideCoverage proposeLine removeLine sendQuote",
+    Need(_P.APPROVE_QUOTE): "decideQuote declineRepair",
+    Need(_P.REPAIR): "completeRepair startRepair waitForParts",
+    Need(_P.CHECK_QUALITY): "checkQuality",
+    Need(_P.CANCEL_ORDER): "cancelOrder",
+    Need(_P.ASSIGN_ORDER): "assignOrder",
+    Need(_P.TAKE_PAYMENT): "refundPayment takePayment",
+    Need(_P.HAND_OVER): "handOver",
+    Need(_P.SUBMIT_CLAIM): "recheckClaim submitClaim",
+    Need(_P.MANAGE_BRANDS): "decideBrandAlias",
+    Need(_P.MANAGE_STAFF): "changeStaffRights deactivateStaff inviteStaff inviteStaffAgain"
+    " openPasswordReset reactivateStaff withdrawInvitation",
+    MACHINES: "changeClientScopes createMachineClient revokeMachineClient revokeMachineKey"
+    " rotateClientSecret",
+}
+
+_TYPES: Mapping[Need, str] = {
+    COMPANY: "Branch Brand Category Contract ContractBranch ProductModel Staff Symptom",
+    ORDERS: "CoverageDecision CustomerWords Device Event InspectionResult OrderLine Payment Photo"
+    " ProofOfPurchase QualityCheck Quote RepairOrder StatusCount",
+    CLAIMS: "Claim ClaimCount ClaimLine ClaimTotal",
+    Need(_P.READ_CUSTOMERS): "Customer",
+    Need(_P.READ_POLICY): "PolicyVersion",
+    Need(_P.IMPORT_HISTORY): "ImportRun",
+    Need(_P.MANAGE_BRANDS): "BrandAlias",
+    MACHINES: "MachineClient MachineKey",
+    BRAND: "BrandProfile",
+    BRAND_CLAIMS: "BrandCase BrandCaseCount BrandClaim BrandClaimLine BrandClaimTotal"
+    " BrandContractor",
+}
+
+_EXCEPTIONS: Mapping[Need, str] = {
+    Need(_P.READ_CUSTOMERS): "RepairOrder.customer",
+    CLAIMS: "RepairOrder.claim",
+    ORDERS: "Claim.order ClaimLine.decision",
+}
+
+
+def _by_name(table: Mapping[Need, str]) -> dict[str, Need]:
+    pairs = [(name, need) for need, names in table.items() for name in names.split()]
+    found = dict(pairs)
+    assert len(found) == len(pairs), "a name stands in the table twice"
+    return found
+
+
+QUERIES = _by_name(_QUERIES)
+MUTATIONS = _by_name(_MUTATIONS)
+TYPES = _by_name(_TYPES)
+EXCEPTIONS = _by_name(_EXCEPTIONS)
+
+
+def need_of(type_name: str, field: str) -> Need | None:
+    """Return who may touch a field of a planned type; None where nobody has decided."""
+    return EXCEPTIONS.get(f"{type_name}.{field}") or TYPES.get(type_name)
+
+
+def stale_names(there: Iterator[str]) -> set[str]:
+    """Return what the table decides of fields and types that are not there any more."""
+    return (QUERIES.keys() | MUTATIONS.keys() | TYPES.keys() | EXCEPTIONS.keys()) - set(there)
