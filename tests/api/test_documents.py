@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from graphql import FieldNode
 
 from serviceco.api.documents import Documents
 from serviceco.api.plan.access import Rights
@@ -32,7 +33,11 @@ def everything_given(operation: Operation) -> dict[str, Any]:
 def test_a_document_of_the_pages_compiles_with_its_tenant_everywhere(name, is_scoped):
     operation = OPERATIONS.operation(DOCUMENTS.text(name))
     if operation.kind is OperationKind.PLANNED:
-        rights = Rights(ActorKind.STAFF, frozenset(Permission), is_scoped, is_checked=True)
+        first = operation.node.selection_set.selections[0]
+        assert isinstance(first, FieldNode)
+        of_brand = SCHEMA.model.roots[first.name.value].needs.of_brand
+        kind = ActorKind.BRAND if of_brand else ActorKind.STAFF
+        rights = Rights(kind, frozenset(Permission), is_scoped, is_checked=True, of_brand=of_brand)
         plan = PLANNER.query(operation, rights, everything_given(operation))
         assert missing_constants(plan.sql, tenant_tables()) == []
 

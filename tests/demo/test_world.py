@@ -108,3 +108,23 @@ async def test_an_unfinished_world_is_finished_and_another_one_is_left_alone(wor
     async with global_work(world.engines.admin) as session:
         session.add(tenant_row(new_id()))
     assert not await is_wanted(world.engines)
+
+
+async def test_each_brand_has_people_and_sees_its_cases_and_claims(world):
+    roles = await world.rows(
+        "select b.code, array_agg(m.roles[1] order by m.roles[1]) from membership m"
+        " join brand b on b.id = m.brand_id group by b.code"
+    )
+    assert len(roles) == 6
+    for _, found in roles:
+        assert found == ["auditor", "claims_reviewer", "policy_editor"]
+    ((cases, brands),) = await world.rows(
+        "select count(*), count(distinct brand_id) from brand_case"
+    )
+    assert cases > 0
+    assert brands > 1
+    ((differing,),) = await world.rows(
+        "select count(*) from claim c where c.status = 'submitted' and not exists"
+        " (select from brand_claim b where b.id = c.id and b.amount_minor = c.amount_minor)"
+    )
+    assert differing == 0

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,12 +35,12 @@ class ClaimsDesk:
     company: Company
     version: PolicyVersion
 
-    async def claim(self, *lines: Line, complete: bool = True) -> Claim:
+    async def claim(self, *lines: Line, complete: bool = True, **columns: Any) -> Claim:
         """The claim of an order with these covered lines; `complete` with its photo."""
         self.company.sequence += 1
         async with self._at_work() as desk:
             order = await desk.handed_over(
-                *(lines or (COVERED,)), number=f"{self.company.sequence:012d}"
+                *(lines or (COVERED,)), number=f"{self.company.sequence:012d}", **columns
             )
             if complete:
                 await desk.add_photo(order, "serial")

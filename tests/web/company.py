@@ -98,8 +98,16 @@ class Office(House):
         """Open the doors; `close` gives the connections back."""
         super().__init__(actors={})
         self.pool = ReadPool(role_url(owner_url, Role.APP), size=2)
+        self.brand_pool = ReadPool(role_url(owner_url, Role.BRAND), size=2)
         self.documents = ApiDocuments(
-            Api(SCHEMA, engine=engine, auth_engine=auth_engine, pool=self.pool, say=_in_words),
+            Api(
+                SCHEMA,
+                engine=engine,
+                auth_engine=auth_engine,
+                pool=self.pool,
+                brand_pool=self.brand_pool,
+                say=_in_words,
+            ),
             DOCUMENTS,
         )
 

@@ -50,6 +50,7 @@ async def office(
     office.actors["one"] = company.actor()
     yield office
     await office.pool.close()
+    await office.brand_pool.close()
 
 
 @pytest.fixture

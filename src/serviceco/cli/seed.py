@@ -10,11 +10,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from serviceco.cli.surroundings import data_folder, database, read_settings
+from serviceco.demo.brands import ROLES, email_of
 from serviceco.demo.companies import PASSWORD
 from serviceco.demo.engines import Engines, open_engines
 from serviceco.demo.stories import PER_COMPANY
 from serviceco.demo.world import build_world, demo_folder, is_wanted
-from serviceco.policy.packs import read_tenant
+from serviceco.policy.packs import read_brand, read_tenant
 from serviceco.policy.words import StaffPack
 from serviceco.settings import Settings
 
@@ -74,7 +75,7 @@ async def _build(engines: Engines, folder: Path) -> None:
 
 
 def print_sign_ins() -> None:
-    """Print one sign-in per role of each company of the demo world."""
+    """Print one sign-in per role of each company and of each brand of the demo world."""
     table = Table("Role", "E-mail", title=f"Demo sign-ins – the password is {PASSWORD}")
     for path in demo_folder().tenants():
         company = read_tenant(path)
@@ -82,6 +83,11 @@ def print_sign_ins() -> None:
         table.add_row(f"[bold]{company.names.in_language('en')}[/bold]")
         for role in _SHOWN:
             table.add_row(role.replace("_", " "), _first_of(company.staff, role))
+    for brand in map(read_brand, demo_folder().brands()):
+        table.add_section()
+        table.add_row(f"[bold]{brand.name}[/bold] (brand)")
+        for role in ROLES:
+            table.add_row(role.value.replace("_", " "), email_of(brand, role))
     Console().print(table)
 
 

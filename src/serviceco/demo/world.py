@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from serviceco.core.ids import new_id
 from serviceco.core.places import project_folder
+from serviceco.demo.brands import open_brand_accounts
 from serviceco.demo.clocks import Clock
 from serviceco.demo.companies import Cast, found_company
 from serviceco.demo.engines import Engines
@@ -56,6 +57,8 @@ async def build_world(
     folder = demo_folder()
     async with global_work(engines.admin) as session:
         await fill_registers(session, system_actor(new_id()), folder)
+    for brand in map(read_brand, folder.brands()):
+        await open_brand_accounts(engines, brand, at=at)
     paths = folder.tenants()
     casts = await asyncio.gather(*(found_company(engines, path, folder, at=at) for path in paths))
     brands = {brand.code: brand for brand in map(read_brand, folder.brands())}

@@ -66,7 +66,7 @@ class Desk:
     @property
     def nav(self) -> tuple[NavLink, ...]:
         """The permitted items of the navigation."""
-        return permitted_links(self.actor) if self.actor else ()
+        return permitted_links(self.actor, self.shell.brand_code) if self.actor else ()
 
     @property
     def nav_path(self) -> str:
@@ -76,7 +76,9 @@ class Desk:
     @property
     def home(self) -> str:
         """Where this person's day begins."""
-        return home_path(self.actor, self.branch_code) if self.actor else "/sign-in"
+        if self.actor is None:
+            return "/sign-in"
+        return home_path(self.actor, self.branch_code, self.shell.brand_code)
 
     def branch(self, code: str) -> BranchChoice:
         """Return the branch of that code among those the person works for.

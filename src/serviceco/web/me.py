@@ -9,6 +9,7 @@ from serviceco.web.desks import BRANCH_COOKIE
 from serviceco.web.forms import Form
 from serviceco.web.languages import LANGUAGE_COOKIE
 from serviceco.web.preferences import CHOICES, lasting_cookie
+from serviceco.web.sides import BOTH, of_side
 from serviceco.web.sign_in import local_path
 
 
@@ -16,6 +17,7 @@ class MePages(Controller):
     """Choices are kept in this browser: a shared counter PC and a phone want different ones."""
 
     path = "/me"
+    opt = of_side(BOTH)
 
     @get("/")
     async def show(self, desk: NamedDependency[Desk]) -> Response[str]:

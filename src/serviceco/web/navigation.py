@@ -1,7 +1,7 @@
 """Who sees which pages in the navigation, and where each role begins (ui.md 1.1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from serviceco.core.actor import Actor, ActorKind, Permission
 
@@ -36,6 +36,10 @@ LINKS = (
     NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "shop"),
 )
 _SUPPORT = (NavLink("nav.support_orders", "/support", Permission.READ_ORDERS, "search", "o"),)
+BRAND_LINKS = (
+    NavLink("nav.brand_claims", "/brand/{brand}/claims", Permission.READ_CLAIMS, "claims", "c"),
+    NavLink("nav.brand_repairs", "/brand/{brand}/repairs", Permission.READ_CLAIMS, "board", "r"),
+)
 _HOMES = {
     "front_desk": "/b/{branch}/intake",
     "technician": "/b/{branch}/board?view=mine",
@@ -49,11 +53,19 @@ _HOMES = {
 }
 
 
-def permitted_links(actor: Actor) -> tuple[NavLink, ...]:
-    """Return the links whose permission the actor holds; support has a view of its own."""
+def permitted_links(actor: Actor, brand: str = "") -> tuple[NavLink, ...]:
+    """Return the links whose permission the actor holds; support has a view of its own.
+
+    `brand` is the code of the actor's brand, if they act for one.
+    """
     if actor.kind is ActorKind.SUPPORT:
         return _SUPPORT
-    return tuple(entry for entry in LINKS if actor.may(entry.permission))
+    links = LINKS if actor.brand_id is None else BRAND_LINKS
+    return tuple(
+        replace(entry, path=entry.path.replace("{brand}", brand))
+        for entry in links
+        if actor.may(entry.permission)
+    )
 
 
 def path_in_view(links: Sequence[NavLink], path: str, branch: str) -> str:
@@ -66,8 +78,10 @@ def path_in_view(links: Sequence[NavLink], path: str, branch: str) -> str:
     return max(above, key=len, default="")
 
 
-def home_path(actor: Actor, branch: str) -> str:
+def home_path(actor: Actor, branch: str, brand: str = "") -> str:
     """Return the page on which the actor's day begins: the role's own, else the first permitted."""
+    if actor.brand_id is not None:
+        return f"/brand/{brand}"
     named = next((_HOMES[role] for role in sorted(actor.roles) if role in _HOMES), None)
     first = next((entry.path for entry in permitted_links(actor)), "/me")
     path = named if named and actor.kind is ActorKind.STAFF else first

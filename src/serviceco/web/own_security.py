@@ -13,6 +13,7 @@ from serviceco.web.desk import Desk
 from serviceco.web.forms import Form
 from serviceco.web.refused import refused_by
 from serviceco.web.second_step import challenge_answer, refusal_answer
+from serviceco.web.sides import BOTH, of_side
 from serviceco.web.sign_in import with_cookie
 
 PAGE = "/me/security"
@@ -24,6 +25,7 @@ class OwnSecurityPages(Controller):
     """Every change asks for the password; what strengthens the sign-in renews its token."""
 
     path = PAGE
+    opt = of_side(BOTH)
     include_in_schema = False
 
     @get("/")

@@ -11,6 +11,7 @@ from serviceco.edge.doors import IdentityDoors
 from serviceco.web.browsers import browser_name
 from serviceco.web.desk import Desk
 from serviceco.web.refused import refused_by
+from serviceco.web.sides import BOTH, of_side
 
 PAGE = "/me/sign-ins"
 
@@ -19,6 +20,7 @@ class OwnSignInPages(Controller):
     """A person's sign-ins; ending one acts on its next request."""
 
     path = PAGE
+    opt = of_side(BOTH)
     include_in_schema = False
 
     @get("/")

@@ -1,4 +1,4 @@
-"""What frames every page of a signed-in person: the company and the branches they work for."""
+"""What frames every page of a signed-in person: the company and branches, or the brand, they act for."""
 
 import time
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from serviceco.core.actor import Actor, ActorKind
 from serviceco.web.doors import Documents
+from serviceco.web.formats import in_language
 
 _FRESH_SECONDS = 60.0
 _MOST_KEPT = 2_000
@@ -23,7 +24,11 @@ class BranchChoice:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame; empty for a visitor. `country` is an ISO 3166 code, `currency` of ISO 4217."""
+    """The frame; empty for a visitor. `country` is an ISO 3166 code, `currency` of ISO 4217.
+
+    A brand's people have no branches; `company` is then the brand, and `brand_code` stands in the
+    addresses of its pages.
+    """
 
     person: str = ""
     company: str = ""
@@ -31,6 +36,7 @@ class Shell:
     zone: str = "UTC"
     country: str = ""
     branches: tuple[BranchChoice, ...] = ()
+    brand_code: str = ""
 
 
 class Shells:
@@ -62,6 +68,10 @@ class Shells:
         return self._kept[_key(actor)][1] if actor and _key(actor) in self._kept else Shell()
 
     async def _read(self, actor: Actor) -> Shell:
+        if actor.brand_id is not None:
+            brand = (await self._documents(actor, "BrandShell", {}))["brandProfile"]
+            name = in_language(brand["names"], actor.language) if brand["names"] else brand["name"]
+            return Shell(person=actor.name, company=name, brand_code=brand["code"])
         viewer = (await self._documents(actor, "Shell", {}))["viewer"]
         tenant = viewer["tenant"]
         branches = tuple(

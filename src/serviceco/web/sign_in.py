@@ -14,10 +14,13 @@ from serviceco.web.desk import Desk
 from serviceco.web.doors import SignIns
 from serviceco.web.forms import Form
 from serviceco.web.refused import refused_by
+from serviceco.web.sides import BOTH, of_side
 
 
 class SignInPages(Controller):
-    """The door of the staff pages."""
+    """The door of the staff pages, and of those of a brand."""
+
+    opt = of_side(BOTH)
 
     @get("/sign-in", public=True)
     async def show(self, request: PageRequest, desk: NamedDependency[Desk]) -> Response[str]:

@@ -13,6 +13,7 @@ from serviceco.web.board import BoardPages
 from serviceco.web.board_changes import BoardChangePages
 from serviceco.web.branches import BranchPages
 from serviceco.web.brand_aliases import BrandAliasPages
+from serviceco.web.brand_portal import BrandPages
 from serviceco.web.chart_library import serve_chart_library
 from serviceco.web.claims import ClaimPages
 from serviceco.web.clients import ClientPages
@@ -47,6 +48,7 @@ from serviceco.web.provider_sign_in import ProviderSignInPages
 from serviceco.web.quote import QuotePages
 from serviceco.web.scan import ScanPages
 from serviceco.web.second_step import SecondStepPages
+from serviceco.web.sides import require_own_side
 from serviceco.web.sign_in import SignInPages
 from serviceco.web.sign_in_settings import SignInSettingsPages
 from serviceco.web.staff import RolePages, StaffPages
@@ -80,6 +82,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     ClaimPages,
     PerformancePages,
     BrandAliasPages,
+    BrandPages,
     ImportPages,
     AdminPages,
     BranchPages,
@@ -124,7 +127,7 @@ def web_app(
 
     return Litestar(
         route_handlers=(*PAGES, GalleryPages) if development else PAGES,
-        guards=[require_sign_in],
+        guards=[require_sign_in, require_own_side],
         before_request=mint.check,
         before_send=[security_headers(https=https)],
         exception_handlers=errors.handlers(),
