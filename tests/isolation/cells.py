@@ -112,6 +112,8 @@ def accesses(schema: ApiSchema) -> Iterator[tuple[str, Access, Need | None]]:
         yield name, computed.needs, QUERIES.get(name)
     for name, mutation in schema.mutations.items():
         yield name, mutation.needs, MUTATIONS.get(name)
+    for name, subscription in schema.subscriptions.items():
+        yield name, subscription.needs, QUERIES.get(name)
     for type_ in schema.model.types.values():
         yield type_.name, type_.plan.needs, need_of(type_.name, "")
         for planned in type_.fields.values():

@@ -34,8 +34,9 @@ MACHINES = Need(_P.MANAGE_TENANT, frozenset({_K.STAFF, _K.SYSTEM}))
 ORDERS, CLAIMS = Need(_P.READ_ORDERS), Need(_P.READ_CLAIMS)
 
 _QUERIES: Mapping[Need, str] = {
-    COMPANY: "branch branches brands categories contracts models roles viewer",
-    ORDERS: "board boardCounts devices inspectionStandard order orders scan scannedModel staff",
+    COMPANY: "branch branches brands categories contract contracts models node roles viewer",
+    ORDERS: "board boardCounts claimEvidence devices inspectionStandard order orderChanged orders"
+    " scan scannedModel staff",
     CLAIMS: "claim claimCounts claimTotals claims",
     Need(_P.READ_CUSTOMERS): "customers knownCustomers",
     Need(_P.READ_POLICY): "policyVersions",
@@ -45,6 +46,8 @@ _QUERIES: Mapping[Need, str] = {
     Need(_P.IMPORT_HISTORY): "importRun importRuns",
     Need(_P.MANAGE_BRANDS): "brandAliases brandProposals",
     Need(_P.MANAGE_STAFF): "colleagues staffLog",
+    Need(_P.READ_MONEY): "orderTotals",
+    Need(_P.MANAGE_TENANT): "branchStaffing brandReadiness",
     MACHINES: "machines",
     BRAND: "brandProfile",
     BRAND_CLAIMS: "brandCase brandCaseCounts brandCases brandClaim brandClaimTotals brandClaims"
@@ -63,7 +66,9 @@ _MUTATIONS: Mapping[Need, str] = {
     Need(_P.TAKE_PAYMENT): "refundPayment takePayment",
     Need(_P.HAND_OVER): "handOver",
     Need(_P.SUBMIT_CLAIM): "recheckClaim submitClaim",
-    Need(_P.MANAGE_BRANDS): "decideBrandAlias",
+    Need(_P.MANAGE_BRANDS): "authoriseBranch coverCategories decideBrandAlias endContract"
+    " setCategoryLevels signContract withdrawBranch",
+    Need(_P.MANAGE_TENANT): "changeBranch closeBranch openBranch reopenBranch",
     Need(_P.MANAGE_STAFF): "changeStaffRights deactivateStaff inviteStaff inviteStaffAgain"
     " openPasswordReset reactivateStaff withdrawInvitation",
     MACHINES: "changeClientScopes createMachineClient revokeMachineClient revokeMachineKey"
@@ -76,6 +81,7 @@ _TYPES: Mapping[Need, str] = {
     " ProofOfPurchase QualityCheck Quote RepairOrder StatusCount",
     CLAIMS: "Claim ClaimCount ClaimLine ClaimTotal",
     Need(_P.READ_CUSTOMERS): "Customer",
+    Need(_P.READ_MONEY): "OrderTotal",
     Need(_P.READ_POLICY): "PolicyVersion",
     Need(_P.IMPORT_HISTORY): "ImportRun",
     Need(_P.MANAGE_BRANDS): "BrandAlias",
@@ -88,7 +94,7 @@ _TYPES: Mapping[Need, str] = {
 _EXCEPTIONS: Mapping[Need, str] = {
     Need(_P.READ_CUSTOMERS): "RepairOrder.customer",
     CLAIMS: "RepairOrder.claim",
-    ORDERS: "Claim.order ClaimLine.decision",
+    ORDERS: "Claim.order ClaimLine.decision Customer.orders",
 }
 
 

@@ -173,5 +173,6 @@ async def test_the_pages_speak_three_languages(brand_client, home, language, wor
     assert f"<h1>{word}</h1>" in (await brand_client.get(f"{home}/claims")).text
 
 
-async def test_a_brands_people_keep_their_own_choices(brand_client):
-    assert (await brand_client.get("/me")).status_code == 200
+@pytest.mark.parametrize("path", ["/me", "/me/token"])
+async def test_a_brands_people_keep_their_own_choices(brand_client, path):
+    assert (await brand_client.get(path)).status_code == 200

@@ -171,8 +171,8 @@ _CASE_FILTERS = {
     "number": starts_with(BrandCase.number, "Only numbers that begin so."),
     "serial": equals(BrandCase.serial, "Only this serial number.", convert=normalise_serial),
     "is_repeat": when(BrandCase.is_repeat.is_(True), "Only repeat repairs, or only others."),
-    "since": at_least(BrandCase.received_at, "Taken in at this instant or later."),
-    "until": less_than(BrandCase.received_at, "Taken in before this instant."),
+    "received_since": at_least(BrandCase.received_at, "Taken in at this instant or later."),
+    "received_until": less_than(BrandCase.received_at, "Taken in before this instant."),
 }
 
 
@@ -201,8 +201,8 @@ class OversightQueries:
             "company": equals(BrandClaim.company_slug, "Only claims of this company."),
             "status": one_of(BrandClaim.status, "Only claims of these statuses."),
             "number": starts_with(BrandClaim.number, "Only numbers that begin so."),
-            "since": at_least(BrandClaim.submitted_at, "Filed at this instant or later."),
-            "until": less_than(BrandClaim.submitted_at, "Filed before this instant."),
+            "filed_since": at_least(BrandClaim.submitted_at, "Filed at this instant or later."),
+            "filed_until": less_than(BrandClaim.submitted_at, "Filed before this instant."),
         },
         counted=True,
     )
