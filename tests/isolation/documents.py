@@ -19,6 +19,8 @@ from graphql import (
 
 DEPTH = 2
 MOST_FIELDS = 40
+# Arguments without which nothing is answered, though they may be given in another way.
+_ALWAYS = frozenset({"first", "idempotencyKey"})
 # Lists without pages, whose rows hold lists again: more than one document may ask for.
 _LONG = frozenset({"models"})
 
@@ -64,7 +66,7 @@ class Writer:
             argument: self._value(argument, declared.type)
             for argument, declared in field.args.items()
             if isinstance(declared.type, GraphQLNonNull)
-            or argument == "first"
+            or argument in _ALWAYS
             or (argument in self._known and not bare)
         }
         header = ", ".join(f"${argument}: {field.args[argument].type}" for argument in given)
