@@ -28,9 +28,17 @@ class Need:
 
 
 COMPANY = Need()
+CUSTOMER = Need(None, frozenset({_K.CUSTOMER}))
 BRAND = Need(None, frozenset({_K.BRAND, _K.MACHINE, _K.SYSTEM}), of_brand=True)
 BRAND_CLAIMS = Need(_P.READ_CLAIMS, BRAND.kinds, of_brand=True)
 MACHINES = Need(_P.MANAGE_TENANT, frozenset({_K.STAFF, _K.SYSTEM}))
+
+
+def own(permission: Permission) -> Need:
+    """What support, who looks on for a while, is not shown: money, words, proofs, what people are."""
+    return Need(permission, COMPANY.kinds - {_K.SUPPORT})
+
+
 ORDERS, CLAIMS = Need(_P.READ_ORDERS), Need(_P.READ_CLAIMS)
 
 _QUERIES: Mapping[Need, str] = {
@@ -42,12 +50,15 @@ _QUERIES: Mapping[Need, str] = {
     Need(_P.READ_POLICY): "policyVersions",
     Need(_P.READ_REPORTS): "branchPerformance turnaroundDistribution weeklyVolume",
     Need(_P.QUOTE): "priceList",
-    Need(_P.RECEIVE_DEVICE): "coveragePreview",
     Need(_P.IMPORT_HISTORY): "importRun importRuns",
     Need(_P.MANAGE_BRANDS): "brandAliases brandProposals",
     Need(_P.MANAGE_STAFF): "colleagues staffLog",
     Need(_P.READ_MONEY): "orderTotals",
     Need(_P.MANAGE_TENANT): "branchStaffing brandReadiness",
+    Need(_P.RECEIVE_DEVICE): "coveragePreview intakeDraft intakeDrafts",
+    own(_P.MANAGE_PRIVACY): "auditRecords person personExport personsByPhone retentionPeriods",
+    own(_P.MANAGE_TENANT): "supportConsents",
+    CUSTOMER: "trackedOrder",
     MACHINES: "machines",
     BRAND: "brandProfile",
     BRAND_CLAIMS: "brandCase brandCaseCounts brandCases brandClaim brandClaimTotals brandClaims"
@@ -55,7 +66,12 @@ _QUERIES: Mapping[Need, str] = {
 }
 
 _MUTATIONS: Mapping[Need, str] = {
-    Need(_P.RECEIVE_DEVICE): "addProof receiveDevice",
+    Need(_P.RECEIVE_DEVICE): "addProof discardIntakeDraft receiveDevice revokeCustomerLink"
+    " saveIntakeDraft",
+    own(_P.READ_ORDERS): "revealCustomer",
+    own(_P.MANAGE_PRIVACY): "erasePerson exportPerson setRetention",
+    own(_P.MANAGE_TENANT): "grantSupport withdrawSupport",
+    CUSTOMER: "answerQuote",
     Need(_P.INSPECT_DEVICE): "answerSteps concludeInspection startInspection",
     Need(_P.QUOTE): "decideCoverage proposeLine removeLine sendQuote",
     Need(_P.APPROVE_QUOTE): "decideQuote declineRepair",
@@ -77,14 +93,19 @@ _MUTATIONS: Mapping[Need, str] = {
 
 _TYPES: Mapping[Need, str] = {
     COMPANY: "Branch Brand Category Contract ContractBranch ProductModel Staff Symptom",
-    ORDERS: "CoverageDecision CustomerWords Device Event InspectionResult OrderLine Payment Photo"
-    " ProofOfPurchase QualityCheck Quote RepairOrder StatusCount",
+    ORDERS: "CoverageDecision Device Event InspectionResult MaskedCustomer OrderLine Photo"
+    " QualityCheck RepairOrder StatusCount",
+    own(_P.READ_ORDERS): "CustomerWords Payment ProofOfPurchase Quote Reveal RevealedCustomer",
     CLAIMS: "Claim ClaimCount ClaimLine ClaimTotal",
     Need(_P.READ_CUSTOMERS): "Customer",
     Need(_P.READ_MONEY): "OrderTotal",
     Need(_P.READ_POLICY): "PolicyVersion",
+    Need(_P.RECEIVE_DEVICE): "IntakeDraft",
     Need(_P.IMPORT_HISTORY): "ImportRun",
     Need(_P.MANAGE_BRANDS): "BrandAlias",
+    own(_P.MANAGE_PRIVACY): "AuditRecord RetentionRule",
+    own(_P.MANAGE_TENANT): "SupportConsent",
+    CUSTOMER: "AnsweredQuote",
     MACHINES: "MachineClient MachineKey",
     BRAND: "BrandProfile",
     BRAND_CLAIMS: "BrandCase BrandCaseCount BrandClaim BrandClaimLine BrandClaimTotal"
@@ -95,6 +116,12 @@ _EXCEPTIONS: Mapping[Need, str] = {
     Need(_P.READ_CUSTOMERS): "RepairOrder.customer",
     CLAIMS: "RepairOrder.claim",
     ORDERS: "Claim.order ClaimLine.decision Customer.orders",
+    own(_P.READ_ORDERS): "Event.detail OrderLine.amount OrderLine.price RepairOrder.brandAmount"
+    " RepairOrder.customerAmount RepairOrder.otherAmount RepairOrder.paidAmount"
+    " RepairOrder.tenantAmount",
+    own(_P.READ_CLAIMS): "Claim.amount ClaimLine.amount ClaimTotal.amount",
+    own(_P.READ_MONEY): "OrderTotal.brandAmount OrderTotal.customerAmount OrderTotal.otherAmount"
+    " OrderTotal.paidAmount OrderTotal.tenantAmount",
 }
 
 
