@@ -101,7 +101,13 @@ async def enter_mutations(
                 continue  # it acts without a sign-in, so it would be done
             code = await _code(api, stale, document)
             assert code in REFUSED | {"UNAUTHENTICATED"}, (name, who, code)
-            matrix.enter(name, who, MUTATIONS.get(name), actor, admitted=code not in REFUSED)
+            matrix.enter(name, who, changing(name), actor, admitted=code not in REFUSED)
+
+
+def changing(name: str) -> Need | None:
+    """Return who may run a mutation: support looks on and changes nothing, whatever is declared."""
+    need = MUTATIONS.get(name)
+    return replace(need, kinds=need.kinds - {ActorKind.SUPPORT}) if need else None
 
 
 def accesses(schema: ApiSchema) -> Iterator[tuple[str, Access, Need | None]]:

@@ -382,7 +382,12 @@ async def everybody(world: World, auth_engine: AsyncEngine) -> dict[str, Actor]:
         "machine of the brand": await machine(auth_engine, brand),
         "machine of the brand that may do nothing": await machine(auth_engine, brand, frozenset()),
         "support": replace(owner, kind=ActorKind.SUPPORT),
-        "customer": replace(owner, kind=ActorKind.CUSTOMER, permissions=frozenset()),
+        "customer": replace(
+            owner,
+            kind=ActorKind.CUSTOMER,
+            permissions=frozenset(),
+            order_id=world.rows["repair_order"]["id"],
+        ),
         "system": system_actor(new_id()),
     }
     for role in StaffRole:
