@@ -1,7 +1,6 @@
 """Every query field and every mutation, asked by everybody who has no business there: 0 leaks."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
@@ -13,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from serviceco.api.plan.pool import ReadPool
 from serviceco.api.schema import service_schema
 from serviceco.api.service import Api
 from serviceco.catalogue.rules import normalise_serial
@@ -26,7 +24,7 @@ from serviceco.identity.queries import find_account, find_live_key, find_live_si
 from serviceco.identity.rules import token_hash
 from serviceco.identity.sign_ins import open_sign_in, prove
 from serviceco.storage.base import Kind
-from serviceco.storage.engines import Role, open_engine, role_url
+from serviceco.storage.engines import open_engine
 from serviceco.storage.unit_of_work import global_work
 from serviceco.tenancy.rules import brand_operator, may_grant, system_actor
 from serviceco.tenancy.words import Role as StaffRole
@@ -44,7 +42,7 @@ from tests.isolation.documents import Writer
 from tests.isolation.expected import QUERIES as EXPECTED
 from tests.isolation.expected import stale_names
 from tests.isolation.rows import RowMaker, Values
-from tests.isolation.unfiltered import UnfilteredPool, remove_filters
+from tests.isolation.unfiltered import opened
 from tests.tenant_constant import unwatched
 
 SCHEMA = service_schema()
@@ -261,38 +259,16 @@ async def machine(
     return actor_of_key(live)
 
 
-@asynccontextmanager
-async def opened(owner_url: str, *, net: bool, filters: bool = True) -> AsyncIterator[Api]:
-    """The API: as the application, or without `net` as a superuser, whom no policy holds.
-
-    Without `filters` no statement names its company or brand any more.
-    """
-    url, as_auth, as_brand = (
-        role_url(owner_url, role) if net else owner_url
-        for role in (Role.APP, Role.AUTH, Role.BRAND)
-    )
-    engine, auth_engine = open_engine(url), open_engine(as_auth)
-    make_pool = ReadPool if filters else UnfilteredPool
-    pools = [make_pool(url, size=2), make_pool(as_brand, size=2)]
-    if not filters:
-        remove_filters(engine)
-    yield Api(SCHEMA, engine=engine, auth_engine=auth_engine, pool=pools[0], brand_pool=pools[1])
-    for pool in pools:
-        await pool.close()
-    await engine.dispose()
-    await auth_engine.dispose()
-
-
 @pytest.fixture(scope="module", params=["filter and net", "filter alone"])
 async def api(request: pytest.FixtureRequest, owner_url: str) -> AsyncIterator[Api]:
-    async with opened(owner_url, net=request.param == "filter and net") as api:
+    async with opened(SCHEMA, owner_url, net=request.param == "filter and net") as api:
         yield api
 
 
 @pytest.fixture(scope="module")
 async def served(owner_url: str) -> AsyncIterator[Api]:
     """The API as it is served."""
-    async with opened(owner_url, net=True) as api:
+    async with opened(SCHEMA, owner_url, net=True) as api:
         yield api
 
 
@@ -429,7 +405,7 @@ async def test_row_level_security_alone_keeps_strangers_out(owner_url, world, ow
     documents = {field: world.writer.query(field) for field in QUERIES} | {
         field: world.writer.mutation(field) for field in MUTATIONS
     }
-    async with opened(owner_url, net=True, filters=False) as bare:
+    async with opened(SCHEMA, owner_url, net=True, filters=False) as bare:
         with unwatched():
             for (field, document), who in product(documents.items(), STRANGERS):
                 cells += 1
@@ -445,7 +421,7 @@ async def test_row_level_security_alone_keeps_strangers_out(owner_url, world, ow
 
 async def test_without_net_and_filter_strangers_would_read(owner_url, world):
     """The test above would pass on anything, were there nothing to see."""
-    async with opened(owner_url, net=False, filters=False) as bare:
+    async with opened(SCHEMA, owner_url, net=False, filters=False) as bare:
         for field, who in (("branches", STRANGERS[0]), ("brandCases", "reviewer of another brand")):
             document = world.writer.query(field)
             body, _ = await asked(bare, world.people[who], document)

@@ -1,13 +1,17 @@
-"""Takes the application's own filter out of its statements, to see row-level security hold alone."""
+"""Opens the API as it is served, without row-level security, or without its own filters."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from serviceco.api.building import ApiSchema
 from serviceco.api.plan.pool import ReadPool
+from serviceco.api.service import Api
+from serviceco.storage.engines import Role, open_engine, role_url
 
 _OWNER = re.compile(r"\w+\.(?:tenant_id|brand_id) = (\$\d+::UUID)")
 
@@ -34,3 +38,27 @@ def remove_filters(engine: AsyncEngine) -> None:
         return unfiltered(sql), parameters
 
     event.listen(engine.sync_engine, "before_cursor_execute", rewrite, retval=True)
+
+
+@asynccontextmanager
+async def opened(
+    schema: ApiSchema, owner_url: str, *, net: bool, filters: bool = True
+) -> AsyncIterator[Api]:
+    """The API: as the application, or without `net` as a superuser, whom no policy holds.
+
+    Without `filters` no statement names its company or brand any more.
+    """
+    url, as_auth, as_brand = (
+        role_url(owner_url, role) if net else owner_url
+        for role in (Role.APP, Role.AUTH, Role.BRAND)
+    )
+    engine, auth_engine = open_engine(url), open_engine(as_auth)
+    make_pool = ReadPool if filters else UnfilteredPool
+    pools = [make_pool(url, size=2), make_pool(as_brand, size=2)]
+    if not filters:
+        remove_filters(engine)
+    yield Api(schema, engine=engine, auth_engine=auth_engine, pool=pools[0], brand_pool=pools[1])
+    for pool in pools:
+        await pool.close()
+    await engine.dispose()
+    await auth_engine.dispose()
