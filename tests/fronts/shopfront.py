@@ -110,6 +110,12 @@ async def open_shopfront(
         shop = await open_shop(Factory(session, tenant_id, admin_engine))
         await open_chart(session, system_actor(tenant_id))
     application = build(Settings(environment=Environment.DEVELOPMENT), owner_url, folder)
-    links = CustomerLinks(auth_engine, engine, LinkMint(derived_key(owner_url, "customer links")))
+    links = links_of(auth_engine, engine, owner_url)
     async with lived(application):
         yield Shopfront(shop, engine, auth_engine, links, application, datetime.now(UTC))
+
+
+def links_of(auth_engine: AsyncEngine, engine: AsyncEngine, owner_url: str) -> CustomerLinks:
+    """The links of a served database, made with the key that its server derives."""
+    mint = LinkMint(derived_key(owner_url, "customer links"))
+    return CustomerLinks(auth_engine, engine, mint)

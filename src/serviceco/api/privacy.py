@@ -13,7 +13,7 @@ from serviceco.api.plan.filters import at_least, equals, less_than, one_of
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.types import extends, planned
 from serviceco.api.repairs import RepairOrderType
-from serviceco.core.actor import Actor, Permission
+from serviceco.core.actor import Actor, ActorKind, Permission
 from serviceco.customers.rules import mask_name, mask_phone
 from serviceco.customers.tables import Customer
 from serviceco.privacy import disclosure, erasure, persons, retention, support
@@ -33,7 +33,9 @@ strawberry.enum(AuditAct, description="What was done with people's data.")
 strawberry.enum(Ground, description="Why a person is erased.")
 strawberry.enum(Kept, description="What a company keeps for a period of its own choice.")
 
-PRIVACY = Access(Permission.MANAGE_PRIVACY, OWN_PEOPLE)
+# A name stands behind each of these acts; machines have none.
+PEOPLE = OWN_PEOPLE - {ActorKind.MACHINE}
+PRIVACY = Access(Permission.MANAGE_PRIVACY, PEOPLE)
 
 
 def _masked_name(_actor: Actor, name: str) -> str:
@@ -73,7 +75,7 @@ class RepairOrderMask:
 @planned(
     Customer,
     description="Name and telephone of a customer, shown to whoever said why.",
-    needs=Access(Permission.READ_ORDERS, OWN_PEOPLE),
+    needs=Access(Permission.READ_ORDERS, PEOPLE),
 )
 class RevealedCustomerType:
     """GraphQL face of a revealed customer; only `revealCustomer` leads here."""
@@ -105,7 +107,7 @@ class AuditRecordType:
 @planned(
     AuditRecord,
     description="A customer as revealed.",
-    needs=Access(Permission.READ_ORDERS, OWN_PEOPLE),
+    needs=Access(Permission.READ_ORDERS, PEOPLE),
 )
 class RevealType:
     """GraphQL face of a reveal: what was asked for, and nothing else of the list."""
@@ -126,7 +128,7 @@ class RetentionRuleType:
 @planned(
     SupportConsent,
     description="Support may look at the company's orders, without customers and money.",
-    needs=Access(Permission.MANAGE_TENANT, OWN_PEOPLE),
+    needs=Access(Permission.MANAGE_TENANT, PEOPLE),
 )
 class SupportConsentType:
     """GraphQL face of a consent."""
@@ -149,8 +151,8 @@ class PrivacyQueries:
             "acts": one_of(AuditRecord.act, "Only these acts."),
             "actor_name": equals(AuditRecord.actor_name, "Only acts of this person."),
             "order_number": equals(AuditRecord.order_number, "Only acts about this order."),
-            "since": at_least(AuditRecord.at, "Then or later."),
-            "until": less_than(AuditRecord.at, "Before then."),
+            "entered_since": at_least(AuditRecord.at, "Then or later."),
+            "entered_until": less_than(AuditRecord.at, "Before then."),
         },
     )
     support_consents: list[SupportConsentType] = many(
@@ -270,7 +272,7 @@ def _person(found: object) -> Person:
 
 @mutation(
     RevealType,
-    needs=Access(Permission.READ_ORDERS, OWN_PEOPLE),
+    needs=Access(Permission.READ_ORDERS, PEOPLE),
     description="Show name and telephone of an order's customer; the company sees who asked why.",
 )
 async def reveal_customer(call: Call, order_number: str, reason: str) -> UUID:
@@ -313,7 +315,7 @@ async def set_retention(call: Call, kept: Kept, months: int | None = None) -> UU
 
 @mutation(
     SupportConsentType,
-    needs=Access(Permission.MANAGE_TENANT, OWN_PEOPLE),
+    needs=Access(Permission.MANAGE_TENANT, PEOPLE),
     description="Let support look at the company's orders for so many hours.",
 )
 async def grant_support(call: Call, hours: int) -> UUID:
@@ -323,7 +325,7 @@ async def grant_support(call: Call, hours: int) -> UUID:
 
 @mutation(
     SupportConsentType,
-    needs=Access(Permission.MANAGE_TENANT, OWN_PEOPLE),
+    needs=Access(Permission.MANAGE_TENANT, PEOPLE),
     description="Take a consent to support back; its sessions end at their next request.",
 )
 async def withdraw_support(call: Call, consent_id: UUID) -> UUID:

@@ -95,8 +95,8 @@ def _filters(desk: Desk, address: Address) -> dict[str, Any]:
         "acts": address.among("act", ACTS) or None,
         "actorName": address.text("who") or None,
         "orderNumber": "".join(address.text("order").split()) or None,
-        "since": datetime.combine(since, time(), zone).isoformat() if since else None,
-        "until": datetime.combine(until + timedelta(days=1), time(), zone).isoformat()
+        "enteredSince": datetime.combine(since, time(), zone).isoformat() if since else None,
+        "enteredUntil": datetime.combine(until + timedelta(days=1), time(), zone).isoformat()
         if until
         else None,
     }
