@@ -80,7 +80,7 @@ async def test_two_taps_approve_a_quote_on_a_narrow_screen_without_scripts(
     assert width <= 320
     yes, no = (
         page.get_by_role("link", name="同意维修"),
-        page.get_by_role("link", name="不修了,退机"),
+        page.get_by_role("link", name="不修了，退机"),
     )
     yes_box, no_box = await yes.bounding_box(), await no.bounding_box()
     assert yes_box
