@@ -61,7 +61,8 @@ async def phone(browser: Browser) -> tuple[Page, list[int]]:
     loaded: list[int] = []
 
     async def note(response) -> None:  # type: ignore[no-untyped-def]  # playwright's own response
-        loaded.append(len(await response.body()))
+        if response.status == 200:
+            loaded.append(len(await response.body()))
 
     page.on("response", note)
     return page, loaded
