@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Response
 
 from serviceco.billing.quotes import send_quote
 from serviceco.core.ids import new_id
@@ -60,7 +60,7 @@ async def phone(browser: Browser) -> tuple[Page, list[int]]:
     page = await context.new_page()
     loaded: list[int] = []
 
-    async def note(response) -> None:  # type: ignore[no-untyped-def]  # playwright's own response
+    async def note(response: Response) -> None:
         if response.status == 200:
             loaded.append(len(await response.body()))
 
