@@ -21,6 +21,52 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.xhr.status === 401) location.reload();
 });
 
+// An answer shows the fields as they were when it was asked for. What was typed or ticked since
+// then is put back into the region that the answer replaces.
+const asked = new WeakMap();
+let since = [];
+const FIELDS = "input[name], textarea[name], select[name]";
+const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+const nameOf = (field) => (isTicked(field) ? `${field.name}=${field.value}` : field.name);
+const stateOf = (field) => (isTicked(field) ? field.checked : field.value);
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const fields = [...document.querySelectorAll(FIELDS)];
+  asked.set(event.detail.xhr, new Map(fields.map((field) => [nameOf(field), stateOf(field)])));
+});
+
+function gather(event) {
+  const before = asked.get(event.detail.xhr) ?? asked.get(lastXhr);
+  if (!before) return;
+  for (const field of event.detail.target.querySelectorAll(FIELDS)) {
+    if (field.type === "hidden" || field.type === "file") continue;
+    const name = nameOf(field);
+    if (before.has(name) && before.get(name) !== stateOf(field)) since.push([name, stateOf(field)]);
+  }
+}
+
+function putBack(event) {
+  const region = event.detail.target;
+  const fields = new Map([...region.querySelectorAll(FIELDS)].map((field) => [nameOf(field), field]));
+  since = since.filter(([name, state]) => {
+    const field = fields.get(name);
+    if (!field) return true;
+    if (isTicked(field)) field.checked = state;
+    else field.value = state;
+    return false;
+  });
+}
+
+let lastXhr = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  lastXhr = event.detail.xhr;
+  since = [];
+  gather(event);
+});
+document.addEventListener("htmx:oobBeforeSwap", gather);
+document.addEventListener("htmx:afterSwap", putBack);
+document.addEventListener("htmx:oobAfterSwap", putBack);
+
 document.addEventListener("htmx:beforeSwap", () => {
   focusedId = document.activeElement?.id ?? "";
   focusedLink = document.activeElement?.closest("a")?.getAttribute("href");
