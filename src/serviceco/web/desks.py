@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from functools import partial
+from typing import TypedDict
 
 from litestar.datastructures import URL
 from litestar.handlers import BaseRouteHandler
@@ -20,6 +21,15 @@ from serviceco.web.shells import Shell, Shells
 from serviceco.web.views import Views
 
 BRANCH_COOKIE = "branch"
+
+
+class Seen(TypedDict):
+    """What of a request decides whether a kept frame will do."""
+
+    branch: str
+    is_setting_up: bool
+
+
 _SUPPORT_PATHS = ("/support", "/me/preferences", "/me/token")
 
 
@@ -37,13 +47,17 @@ class DeskMaker:
     async def desk(self, request: PageRequest) -> Desk:
         """Return the desk of this request."""
         actor = actor_of(request)
+        seen: Seen = {
+            "branch": str(request.path_params.get("branch", "")),
+            "is_setting_up": request.url.path.startswith("/admin"),
+        }
         try:
-            shell = await self._shells.shell(actor)
+            shell = await self._shells.shell(actor, **seen)
         except SignInNeeded:
             actor = await renewed_actor(request)
             if actor is None:
                 raise
-            shell = await self._shells.shell(actor)
+            shell = await self._shells.shell(actor, **seen)
         return self._seat(request, actor, shell)
 
     def desk_at_once(self, request: PageRequest) -> Desk:

@@ -50,12 +50,19 @@ class Shells:
         self._documents = documents
         self._kept: dict[tuple[UUID, UUID, int], tuple[float, Shell]] = {}
 
-    async def shell(self, actor: Actor | None) -> Shell:
-        """Return the frame of the actor's pages."""
+    async def shell(
+        self, actor: Actor | None, *, branch: str = "", is_setting_up: bool = False
+    ) -> Shell:
+        """Return the frame of the actor's pages.
+
+        One that was kept does not know the `branch` that opened since; and who is setting the
+        company up wants to see what they have just changed.
+        """
         if actor is None or actor.kind is ActorKind.CUSTOMER:
             return Shell()
         read_at, kept = self._kept.get(_key(actor), (0.0, Shell()))
-        if read_at and time.monotonic() - read_at < _FRESH_SECONDS:
+        is_fresh = read_at and time.monotonic() - read_at < _FRESH_SECONDS and not is_setting_up
+        if is_fresh and (not branch or any(branch == known.code for known in kept.branches)):
             return kept
         fresh = await self._read(actor)
         if len(self._kept) >= _MOST_KEPT:
