@@ -15,12 +15,13 @@ from serviceco.api.documents import Documents
 from serviceco.api.files import PhotoDoor
 from serviceco.api.front import GraphQLFront
 from serviceco.api.live import Live
+from serviceco.api.meter import Allowance, Meter
 from serviceco.api.plan.pool import ReadPool
 from serviceco.api.schema import service_schema
 from serviceco.api.service import Api
 from serviceco.api.sockets import SocketFront
 from serviceco.api.watching import Hub
-from serviceco.core.actor import Permission
+from serviceco.core.actor import ActorKind, Permission
 from serviceco.core.catalogues import refusal_sentence
 from serviceco.core.places import project_folder
 from serviceco.core.refusals import Refusal
@@ -47,6 +48,8 @@ from serviceco.web.doors import Doors
 from serviceco.web.site import web_app
 
 READY_SECONDS = 2.0
+# What an idle account may ask for at once, in seconds of its allowance.
+SECONDS_READY = 10.0
 
 
 class Connections:
@@ -132,6 +135,7 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
     """
     connections, schema = Connections(owner_url), service_schema()
     api, live = _api(schema, connections), _live(schema, connections)
+    api.limit(_meter(settings))
     documents = Documents.read(project_folder("graphql") / "operations")
     cookie = SignInCookie(https=settings.https)
     free = {Permission.ADHOC_DOCUMENTS} if settings.is_development else ()
@@ -199,6 +203,17 @@ def _identity(
         public_url=settings.address if settings.public_url else None,
     )
     return IdentityDoors.at(gate, is_development=settings.is_development)
+
+
+def _meter(settings: Settings) -> Meter:
+    staff = Allowance(settings.staff_points_per_s, settings.staff_points_per_s * SECONDS_READY)
+    machine = Allowance(
+        settings.machine_points_per_s, settings.machine_points_per_s * SECONDS_READY
+    )
+    people = dict.fromkeys(
+        (ActorKind.STAFF, ActorKind.BRAND, ActorKind.SUPPORT, ActorKind.CUSTOMER), staff
+    )
+    return Meter({**people, ActorKind.MACHINE: machine})
 
 
 def _api(schema: ApiSchema, connections: Connections) -> Api:

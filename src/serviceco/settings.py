@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     # One process serves from one core; PostgreSQL needs the other half.
     web_processes: Annotated[int, Field(ge=1, le=64)] = max(1, (os.cpu_count() or 2) // 2)
 
+    # Points of api/meter.py: a page of fifty orders takes about a thousand, a person clicks rarely.
+    staff_points_per_s: Annotated[float, Field(gt=0)] = 20_000
+    machine_points_per_s: Annotated[float, Field(gt=0)] = 50_000
+
     @field_validator("database_url")
     @classmethod
     def _has_password(cls, url: SecretStr | None) -> SecretStr | None:

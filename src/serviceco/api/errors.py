@@ -22,6 +22,7 @@ class Rejection(Exception):  # noqa: N818 - it is the answer to a request, not a
 
     code: ClassVar[str] = "BAD_REQUEST"
     status: ClassVar[int] = 400
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
     def __init__(self, message: str, *, path: Path = ()) -> None:
         """Keep the sentence and the place in the document."""
@@ -78,6 +79,24 @@ class BodyTooLarge(Rejection):
 
     code = "BODY_TOO_LARGE"
     status = 413
+
+
+class RateLimited(Rejection):
+    """The account has asked for much in a short time; `Retry-After` says when it may go on."""
+
+    code = "RATE_LIMITED"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        """Keep the seconds to wait."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.headers = ((b"retry-after", b"%d" % retry_after_s),)
+
+    def entries(self) -> list[dict[str, object]]:
+        """Return the one error, which holds the seconds too."""
+        extensions = {"code": self.code, "retryAfter": self.retry_after_s}
+        return [{"message": self.message, "extensions": extensions}]
 
 
 class TooSlow(Rejection):

@@ -1,6 +1,6 @@
 """`POST /graphql`: a raw ASGI application, because a router would cost a third of the reads."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import msgspec
@@ -74,9 +74,12 @@ class GraphQLFront:
             return
         wants_status = GRAPHQL_JSON in headers.get(b"accept", b"")
         status = 200
-        if response.rejected is not None and (wants_status or response.rejected.status == 401):
-            status = response.rejected.status
-        await _send(send, status, response.body, GRAPHQL_JSON if wants_status else JSON)
+        more: Sequence[tuple[bytes, bytes]] = ()
+        if response.rejected is not None:
+            more = response.rejected.headers
+            if wants_status or response.rejected.status in {401, 429}:
+                status = response.rejected.status
+        await _send(send, status, response.body, GRAPHQL_JSON if wants_status else JSON, *more)
 
     async def _answer(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive

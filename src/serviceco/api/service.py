@@ -10,6 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from serviceco.api.building import ApiSchema
 from serviceco.api.computing import ComputedRunner
 from serviceco.api.errors import Forbidden, NotCompilable, Rejection, Unauthenticated, masked
+from serviceco.api.meter import (
+    FOR_A_COMPUTED_FIELD,
+    FOR_A_MUTATION,
+    FOR_A_NEW_DOCUMENT,
+    FOR_A_READ,
+    FOR_THE_SCHEMA,
+    Meter,
+)
 from serviceco.api.plan.operations import Operation, OperationKind, Operations
 from serviceco.api.plan.planner import Planner
 from serviceco.api.plan.pool import ReadPool
@@ -22,6 +30,11 @@ from serviceco.storage.engines import Role
 # Those for whom documents are written by hand, and who may send their own.
 SHOWN_THE_SCHEMA = frozenset({ActorKind.STAFF, ActorKind.MACHINE})
 NO_VARIABLES: Mapping[str, Any] = {}
+POINTS: Mapping[OperationKind, int] = {
+    OperationKind.MUTATION: FOR_A_MUTATION,
+    OperationKind.COMPUTED: FOR_A_COMPUTED_FIELD,
+    OperationKind.INTROSPECTION: FOR_THE_SCHEMA,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,8 @@ class Api:
         """
         planner = Planner(schema.model)
         self._operations = Operations(schema.model)
-        self._reader = Reader(planner, pool, brand_pool)
+        self._reader = Reader(planner, pool, brand_pool, self._charge_read)
+        self._meter = Meter({})
         self._mutations = MutationRunner(schema, planner)
         self._computed = ComputedRunner(schema)
         self._engines = {Role.APP: engine}
@@ -61,6 +75,10 @@ class Api:
             self._engines[Role.AUTH] = auth_engine
         self._clock = clock
         self._say = say
+
+    def limit(self, meter: Meter) -> None:
+        """Let a meter say how much each account may ask; until then nobody is limited."""
+        self._meter = meter
 
     async def execute(
         self,
@@ -94,6 +112,8 @@ class Api:
         `key` is the idempotency key of a mutation whose arguments name none.
         """
         try:
+            if not self._operations.knows(text, operation_name):
+                self._meter.take(actor, FOR_A_NEW_DOCUMENT)
             operation = self._operations.operation(text, operation_name)
             return Response(await self._answered(operation, actor, variables, key))
         except Rejection as rejection:
@@ -111,6 +131,7 @@ class Api:
             answer = await self._reader.read(operation, actor, variables)
             return _body(answer.data, answer.errors)
         request = ApiRequest(actor, self._engines, self._clock, self._say, key)
+        self._meter.take(actor, POINTS[operation.kind])
         if operation.kind is OperationKind.MUTATION:
             answer = await self._mutations.run(operation, request, variables, given)
             return _body(answer.data, answer.errors)
@@ -118,6 +139,9 @@ class Api:
             raise Forbidden("The schema is shown to staff and to machines.")
         data, errors = await self._computed.run(operation, request, given)
         return _body(msgspec.json.encode(data), errors)
+
+    def _charge_read(self, actor: Actor, rows: int) -> None:
+        self._meter.take(actor, FOR_A_READ + rows)
 
 
 def _body(data: bytes, errors: list[dict[str, object]]) -> bytes:

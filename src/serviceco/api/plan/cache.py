@@ -30,6 +30,10 @@ class Cache(Generic[Key, Kept]):
             self._kept.popitem(last=False)
         return value
 
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a value is kept under the key, which is no use of it."""
+        return key in self._kept
+
     def __len__(self) -> int:
         """Return how many values are kept."""
         return len(self._kept)

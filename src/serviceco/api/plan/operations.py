@@ -76,6 +76,10 @@ class Operations:
         self._model = model
         self._known: Cache[tuple[str, str | None], Operation] = Cache(size)
 
+    def knows(self, text: str, name: str | None = None) -> bool:
+        """Tell whether a document was read before, so that it costs nothing to read it again."""
+        return (text, name) in self._known
+
     def operation(self, text: str, name: str | None = None) -> Operation:
         """Return the operation of a document: the only one, or the one of that name.
 

@@ -28,13 +28,13 @@ KEY = "id of the row"
 class Plan:
     """One statement, good for certain rights, and for variables that agree with its guards.
 
-    `cost` is there to be checked at each request, unless it is the same for all.
+    `cost` is how many rows it may bring: a number, or what computes it from the variables.
     """
 
     sql: str
     fills: tuple[Fill, ...]
     fillings: tuple[Filling, ...]
-    cost: Cost | None
+    cost: Cost | int
     values: Mapping[str, Any]
     nulls: Mapping[str, bool]
     sizes: tuple[tuple[str, Measure, Hashable], ...]
@@ -47,15 +47,25 @@ class Plan:
             and all(measure(variables.get(name)) == size for name, measure, size in self.sizes)
         )
 
-    def arguments(self, actor: Actor, variables: Mapping[str, Any]) -> list[Any]:
-        """Return the values of `$1`, `$2`, … for one request.
+    def rows(self, variables: Mapping[str, Any]) -> int:
+        """Return the most rows that a request with these variables may bring.
 
         Raises:
-            InvalidArgument: a page size or a cursor is none.
-            LimitExceeded: the pages may bring too many rows.
+            InvalidArgument: a page size is none.
+            LimitExceeded: they are too many.
         """
-        if self.cost is not None:
-            check_rows(self.cost.rows(variables))
+        if isinstance(self.cost, int):
+            return self.cost
+        rows = self.cost.rows(variables)
+        check_rows(rows)
+        return rows
+
+    def arguments(self, actor: Actor, variables: Mapping[str, Any]) -> list[Any]:
+        """Return the values of `$1`, `$2`, … for one request, whose `rows` were counted before.
+
+        Raises:
+            InvalidArgument: a cursor is none.
+        """
         return [fill(actor, variables) for fill in self.fills]
 
 
@@ -173,9 +183,9 @@ def _fitting(forms: list[Plan], variables: Mapping[str, Any]) -> Plan | None:
 def _kept(forms: list[Plan], compiler: Compiler, sql: str, names: list[str]) -> Plan:
     given = compiler.selections.given
     fills = tuple(compiler.parameters.fills[name] for name in names)
-    cost = compiler.cost if compiler.cost.varies else None
-    if cost is None:
-        check_rows(compiler.cost.rows({}))
+    cost = compiler.cost if compiler.cost.varies else compiler.cost.rows({})
+    if isinstance(cost, int):
+        check_rows(cost)
     sizes = tuple((name, measure, size) for (name, measure), size in given.sizes.items())
     plan = Plan(sql, fills, tuple(compiler.fillings), cost, given.values, given.nulls, sizes)
     forms.insert(0, plan)

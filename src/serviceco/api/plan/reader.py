@@ -1,6 +1,6 @@
 """Runs plans: one statement, one round trip, and bytes that PostgreSQL made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from serviceco.api.plan.access import Rights
 from serviceco.api.plan.filling import filled
 from serviceco.api.plan.operations import Operation
 from serviceco.api.plan.planner import KEY, Plan, Planner
-from serviceco.api.plan.pool import ReadPool
+from serviceco.api.plan.pool import SETTINGS, ReadPool
 from serviceco.core.actor import Actor
 from serviceco.core.refusals import Refusal
 
@@ -30,8 +30,18 @@ class Answer:
 class Reader:
     """Answers planned queries from a pool: that of the application, or for brands that of theirs."""
 
-    def __init__(self, planner: Planner, pool: ReadPool, brand_pool: ReadPool | None) -> None:
-        """Take the planner and the connections; without those for brands, brands read nothing."""
+    def __init__(
+        self,
+        planner: Planner,
+        pool: ReadPool,
+        brand_pool: ReadPool | None,
+        charge: Callable[[Actor, int], None] | None = None,
+    ) -> None:
+        """Take the planner and the connections; without those for brands, brands read nothing.
+
+        `charge` hears how many rows an actor asks for, and may refuse.
+        """
+        self._charge = charge
         self._planner = planner
         self._pool = pool
         self._brand_pool = brand_pool
@@ -46,6 +56,9 @@ class Reader:
             Rejection: as the planner says; or the statement took too long.
         """
         plan = self._planner.query(operation, Rights.of(actor), variables)
+        rows = plan.rows(variables)
+        if self._charge is not None:
+            self._charge(actor, rows)
         return _answer(await self._fetched(plan, actor, variables), plan, actor)
 
     async def read_row(
@@ -56,6 +69,7 @@ class Reader:
         Raises:
             Rejection: as `read`.
         """
+        plan.rows(variables)
         data = await self._fetched(plan, actor, {**variables, KEY: key})
         return None if data is None else _row_answer(data, plan, actor)
 
@@ -63,7 +77,9 @@ class Reader:
         try:
             rows = await self._of(actor).fetch(plan.sql, _arguments(plan, actor, variables))
         except QueryCanceledError:
-            raise TooSlow("The answer took too long. Ask for less.") from None
+            raise TooSlow(
+                f"The limit of one statement is {SETTINGS['statement_timeout']}. Ask for less."
+            ) from None
         except (DataError, CharacterNotInRepertoireError):
             raise InvalidArgument("An argument holds a value that no row could hold.") from None
         if not rows:
@@ -86,6 +102,7 @@ async def read_result(
     Raises:
         LookupError: the row is hidden from the actor whose mutation made it, which is our fault.
     """
+    plan.rows(variables)
     arguments = _arguments(plan, actor, {**variables, KEY: key})
     connection = await session.connection()
     text = (await connection.exec_driver_sql(plan.sql, tuple(arguments))).scalar_one()
