@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from serviceco.api.errors import LimitExceeded
@@ -48,7 +48,7 @@ def is_small(document: str) -> bool:
     return True
 
 
-@settings(phases=[Phase.generate], max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
 @given(data=st.data())
 async def test_the_planner_answers_as_a_plain_execution_does(data, api, engine, fixit):
     author = Author(data.draw, fixit)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnClause,
     ColumnElement,
     FromClause,
     ScalarSelect,
@@ -66,6 +67,11 @@ def object_list(rows: Select[Any], name: str) -> ScalarSelect[Any]:
 def constant(text: str) -> ColumnElement[str]:
     """Return a name of the schema or the document as a literal of the statement."""
     return literal_column(f"'{text}'", Text) if text.isidentifier() else literal(text, Text)
+
+
+def text_of(element: object) -> str | None:
+    """Return the SQL of an element that is text already, else None."""
+    return element.name if isinstance(element, ColumnClause) and element.is_literal else None
 
 
 def enum_name(stored: ColumnElement[Any], enum: type[StrEnum]) -> ColumnElement[str]:

@@ -1,6 +1,6 @@
 """Compiles the selections of one operation into one tree of SQLAlchemy Core."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     cast,
     func,
+    literal_column,
     null,
     select,
 )
@@ -49,6 +50,10 @@ from serviceco.api.plan.parameters import Parameters
 from serviceco.api.plan.places import Cost, Filling, Place
 from serviceco.api.plan.rows import Columns, Listing, Row
 from serviceco.api.plan.selection import Selections
+from serviceco.api.plan.statement import as_text
+
+# Fields times mentions of their table, which documents decide: what comes later is not kept.
+MOST_TEXTS = 20_000
 
 
 @dataclass(slots=True)
@@ -180,9 +185,9 @@ class Compiler:
     ) -> ColumnElement[Any]:
         match declaration:
             case Value(expression):
-                return _written(moved(expression, parent.alias), planned)
-            case Amount(minor, currency):
-                return self._amount(minor, currency, nodes, parent)
+                return self._leaf(planned, expression, parent)
+            case Amount():
+                return self._amount(planned, declaration, nodes, parent)
             case Filled(expressions, fill):
                 mark = f"$fill{len(self.fillings)}"
                 self.fillings.append(Filling(place.steps, fill, mark))
@@ -191,18 +196,39 @@ class Compiler:
             case Aggregate():
                 return _written(self._aggregate(declaration, parent), planned)
 
+    def _leaf(self, planned: PlannedField, expression: Expression, row: Row) -> ColumnElement[Any]:
+        return self._text(planned, row, "", lambda: _written(moved(expression, row.alias), planned))
+
+    def _text(
+        self, planned: PlannedField, row: Row, part: str, make: Callable[[], ColumnElement[Any]]
+    ) -> ColumnElement[Any]:
+        """Return what `make` makes of a field and a row as its own SQL text, which is kept."""
+        texts, key = self.model.texts, (id(planned), row.alias.description, part)
+        known = texts.get(key)
+        if known is None:
+            known = as_text(make())
+            if len(texts) < MOST_TEXTS:
+                texts[key] = known
+        return known
+
     def _amount(
-        self, minor: Expression, currency: Expression, nodes: Sequence[FieldNode], row: Row
+        self, planned: PlannedField, amount: Amount, nodes: Sequence[FieldNode], row: Row
     ) -> ColumnElement[Any]:
         type_ = self.model.schema.type_map["Money"]
         assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - scalars.py declares it
-        values: Mapping[str, Any] = {"amountMinor": cast(minor, Text), "currency": currency}
+        values: Mapping[str, Any] = {
+            "amountMinor": lambda: cast(moved(amount.minor, row.alias), Text),
+            "currency": lambda: moved(amount.currency, row.alias),
+        }
         columns: Columns = []
         for name, asked in self.selections.of(nodes, type_).items():
-            value = values.get(asked[0].name.value)
-            written = constant(type_.name) if value is None else moved(value, row.alias)
+            part = asked[0].name.value
+            make = values.get(part)
+            written = constant(type_.name) if make is None else self._text(planned, row, part, make)
             columns.append(written.label(name))
-        is_known = moved(minor, row.alias).is_not(None)
+        is_known = self._text(
+            planned, row, "known", lambda: moved(amount.minor, row.alias).is_not(None)
+        )
         return row.object_if(is_known, columns, self._name())
 
     def _aggregate(self, aggregate: Aggregate, parent: Row) -> ColumnElement[Any]:
@@ -255,7 +281,8 @@ class Compiler:
         parent.frame.join(alias, where)
         row = Row(alias, type_.plan.table, parent.frame)
         columns = self._columns(type_, nodes, row, place)
-        return row.object_if(alias.c.id.is_not(None), columns, self._name())
+        is_there: ColumnElement[bool] = literal_column(f"{alias.description}.id IS NOT NULL")
+        return row.object_if(is_there, columns, self._name())
 
     def _listing(
         self,

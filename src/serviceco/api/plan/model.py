@@ -1,7 +1,7 @@
 """The declarations of a schema, read once into what the compiler walks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
@@ -13,6 +13,7 @@ from graphql import (
     get_named_type,
     is_non_null_type,
 )
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from serviceco.api.plan.access import Access
@@ -55,13 +56,17 @@ class PlannedType:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """All planned types by name, planned root fields, and the branch and brand column of tables."""
+    """All planned types by name, planned root fields, and the branch and brand column of tables.
+
+    `texts` keeps the SQL of leaves by field, alias and part, because most documents ask for the same.
+    """
 
     schema: GraphQLSchema
     types: Mapping[str, PlannedType]
     roots: Mapping[str, PlannedField]
     branches: Mapping[str, InstrumentedAttribute[Any]]
     brands: Mapping[str, InstrumentedAttribute[Any]]
+    texts: dict[tuple[int, str, str], ColumnElement[Any]] = field(default_factory=dict)
 
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
@@ -115,11 +120,11 @@ def _fields(
     targets: Mapping[str, TypePlan] | None = None,
 ) -> dict[str, PlannedField]:
     fields = {}
-    for name, field in type_.fields.items():
-        found = declared(field)
+    for name, graphql in type_.fields.items():
+        found = declared(graphql)
         if found is None:
             continue
-        target = _target(field, found.declaration)
+        target = _target(graphql, found.declaration)
         needs = found.needs or default
         if needs is None and targets is not None and target in targets:
             needs = targets[target].needs
@@ -127,7 +132,7 @@ def _fields(
             raise TypeError(f"{type_.name}.{name} leads to no planned type.")
         if isinstance(found.declaration, Amount):
             needs = replace(needs, kinds=needs.kinds - {ActorKind.SUPPORT})
-        fields[name] = PlannedField(name, found.declaration, needs, field, target, _enum(field))
+        fields[name] = PlannedField(name, found.declaration, needs, graphql, target, _enum(graphql))
     return fields
 
 

@@ -4,9 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Label, Select, and_, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Label,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+)
 
-from serviceco.api.plan.clauses import constant, moved, one_object
+from serviceco.api.plan.clauses import constant, moved, one_object, text_of
 from serviceco.api.plan.model import PlannedType
 from serviceco.api.plan.paging import Ordering
 from serviceco.storage.base import Table
@@ -61,6 +71,12 @@ class Row:
         """
         if len(columns) > MOST_PAIRS:
             return one_object(self._only(columns).where(condition), name)
+        known, texts = text_of(condition), [text_of(column.element) for column in columns]
+        if known is not None and None not in texts:
+            named = ", ".join(
+                f"'{column.name}', {text}" for column, text in zip(columns, texts, strict=True)
+            )
+            return literal_column(f"CASE WHEN ({known}) THEN json_build_object({named}) END")
         pairs = [part for column in columns for part in (constant(column.name), column.element)]
         return case((condition, func.json_build_object(*pairs)))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Integer,
     Select,
     Text,
@@ -79,6 +80,12 @@ def bound(
 def unbound(data: Select[Any]) -> Select[Any]:
     """Return the statement for a transaction that has bound its tenant already: JSON as text."""
     return select(cast(one_object(data, "data row"), Text))
+
+
+def as_text(expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return an expression as its own SQL text, where it has no parameters: quick to compile again."""
+    compiled = expression.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return expression if compiled.positiontup else literal_column(compiled.string, expression.type)
 
 
 def printed(statement: Select[Any]) -> tuple[str, list[str]]:
