@@ -67,6 +67,10 @@ class Assets:
             "passkeys.js": _asset(
                 "passkeys.js", "text/javascript", _read("js", "passkeys").encode()
             ),
+            "explorer.css": _asset("explorer.css", "text/css", _read("css", "explorer").encode()),
+            "explorer.js": _asset(
+                "explorer.js", "text/javascript", _read("js", "explorer").encode()
+            ),
             "htmx.js": _asset("htmx.js", "text/javascript", _htmx()),
             "icon.svg": _asset("icon.svg", "image/svg+xml", (_STATIC / "icon.svg").read_bytes()),
         }

@@ -25,6 +25,7 @@ from serviceco.web.doors import Doors
 from serviceco.web.drafts import DraftPages
 from serviceco.web.errors import ErrorPages
 from serviceco.web.evidence import EvidencePages
+from serviceco.web.explorer import ExplorerPages
 from serviceco.web.forms import submitted_form
 from serviceco.web.gallery import GalleryPages
 from serviceco.web.headers import security_headers
@@ -112,7 +113,7 @@ def web_app(
 ) -> Litestar:
     """Return the pages as one ASGI application, to stand under the edge's middleware.
 
-    `csrf_key` is 32 secret bytes that outlive a restart. `development` adds the gallery, compiles
+    `csrf_key` is 32 secret bytes that outlive a restart. `development` adds the gallery and the explorer, compiles
     changed catalogues and reads templates anew.
     """
     if development:
@@ -126,7 +127,7 @@ def web_app(
         return doors.identity.gate.visit(dict(request.scope))
 
     return Litestar(
-        route_handlers=(*PAGES, GalleryPages) if development else PAGES,
+        route_handlers=(*PAGES, GalleryPages, ExplorerPages) if development else PAGES,
         guards=[require_sign_in, require_own_side],
         before_request=mint.check,
         before_send=[security_headers(https=https)],
