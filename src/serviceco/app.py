@@ -134,8 +134,7 @@ def build(settings: Settings, owner_url: str, folder: Path) -> Edge:
     `folder` is where everything is kept; the pictures of orders lie in its `files`.
     """
     connections, schema = Connections(owner_url), service_schema()
-    api, live = _api(schema, connections), _live(schema, connections)
-    api.limit(_meter(settings))
+    api, live = _api(schema, connections, settings), _live(schema, connections)
     documents = Documents.read(project_folder("graphql") / "operations")
     cookie = SignInCookie(https=settings.https)
     free = {Permission.ADHOC_DOCUMENTS} if settings.is_development else ()
@@ -216,8 +215,8 @@ def _meter(settings: Settings) -> Meter:
     return Meter({**people, ActorKind.MACHINE: machine})
 
 
-def _api(schema: ApiSchema, connections: Connections) -> Api:
-    return Api(
+def _api(schema: ApiSchema, connections: Connections, settings: Settings) -> Api:
+    api = Api(
         schema,
         engine=connections.app,
         auth_engine=connections.auth,
@@ -225,6 +224,8 @@ def _api(schema: ApiSchema, connections: Connections) -> Api:
         brand_pool=connections.brand_reads,
         say=_sentence_of_refusal,
     )
+    api.limit(_meter(settings))
+    return api
 
 
 def _live(schema: ApiSchema, connections: Connections) -> Live:
