@@ -219,9 +219,7 @@ async def test_a_huge_answer_is_not_read_to_its_end(shop, receiver):
     assert receiver.sent_bytes < HUGE_BYTES / 2
 
 
-async def test_a_slow_endpoint_times_out_and_holds_up_no_other(
-    shop, receiver, engine, admin_engine, relay_engine
-):
+async def test_a_slow_endpoint_times_out_and_holds_up_no_other(shop, receiver):
     # Long enough for a busy machine to do the rest while the slow calls are still under way.
     shop.courier.caller = Caller(also_loopback=True, call_seconds=PATIENT)
     receiver.plan.extend(["slow"] * 2 * MOST_CALLS_OF_ONE)
@@ -241,9 +239,10 @@ async def test_a_slow_endpoint_times_out_and_holds_up_no_other(
         await asyncio.to_thread(other.arrived.wait, 5)
         assert len(other.got) == 1
         await shop.courier.finished()
-        first = (await shop.deliveries())[0]
-        assert (first.failure, first.response_code) == (CallFailure.TIMEOUT, None)
-        assert first.duration_ms >= PATIENT * 1_000
+        late = [one for one in await shop.deliveries() if one.failure is CallFailure.TIMEOUT]
+        assert len(late) == MOST_CALLS_OF_ONE
+        assert {one.response_code for one in late} == {None}
+        assert all(one.duration_ms >= PATIENT * 1_000 for one in late)
         await shop.do(endpoints.remove_endpoint, shop.endpoint_id)
 
 
