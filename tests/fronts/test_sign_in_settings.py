@@ -105,7 +105,7 @@ async def test_a_secret_stays_with_its_issuer(visitor, forger, auth_engine, tena
         ({"domains": "no domain!"}, "not of the form"),
         ({"role_1": "king"}, "not of the form"),
         ({"role_1": "owner"}, "does not allow"),
-        ({"branch_1": "018f0000-0000-7000-8000-00000000000a"}, "no such"),
+        ({"branch_1": "018f0000-0000-7000-8000-00000000000a"}, "not found"),
     ],
     ids=str,
 )
