@@ -51,10 +51,11 @@ _QUERIES: Mapping[Need, str] = {
     Need(_P.READ_REPORTS): "branchPerformance turnaroundDistribution weeklyVolume",
     Need(_P.QUOTE): "priceList",
     Need(_P.IMPORT_HISTORY): "importRun importRuns",
-    Need(_P.MANAGE_BRANDS): "brandAliases brandProposals",
+    Need(_P.MANAGE_BRANDS): "aliasOrders brandAliases brandProposals",
     Need(_P.MANAGE_STAFF): "colleagues staffLog",
     Need(_P.READ_MONEY): "orderTotals",
-    Need(_P.MANAGE_TENANT): "branchStaffing brandReadiness",
+    Need(_P.MANAGE_TENANT): "branchStaffing brandReadiness webhookDeliveries webhookDelivery"
+    " webhookEndpoint webhookEndpoints",
     Need(_P.RECEIVE_DEVICE): "coveragePreview intakeDraft intakeDrafts",
     own(_P.MANAGE_PRIVACY): "auditRecords person personExport personsByPhone retentionPeriods",
     own(_P.MANAGE_TENANT): "supportConsents",
@@ -82,11 +83,13 @@ _MUTATIONS: Mapping[Need, str] = {
     Need(_P.TAKE_PAYMENT): "refundPayment takePayment",
     Need(_P.HAND_OVER): "handOver",
     Need(_P.SUBMIT_CLAIM): "recheckClaim submitClaim",
-    Need(_P.MANAGE_BRANDS): "authoriseBranch coverCategories decideBrandAlias endContract"
-    " setCategoryLevels signContract withdrawBranch",
-    Need(_P.MANAGE_TENANT): "changeBranch closeBranch openBranch reopenBranch",
+    Need(_P.MANAGE_BRANDS): "authoriseBranch coverCategories decideBrandAlias decideBrandAliases"
+    " endContract setCategoryLevels signContract withdrawBranch",
+    Need(_P.MANAGE_TENANT): "changeBranch changeWebhookEndpoint closeBranch createWebhookEndpoint"
+    " openBranch pauseWebhookEndpoint removeWebhookEndpoint reopenBranch replayFailedWebhooks"
+    " replayWebhookDelivery resumeWebhookEndpoint rotateWebhookSecret sendWebhookTest",
     Need(_P.MANAGE_STAFF): "changeStaffRights deactivateStaff inviteStaff inviteStaffAgain"
-    " openPasswordReset reactivateStaff withdrawInvitation",
+    " openPasswordReset reactivateStaff resetSecondFactor withdrawInvitation",
     MACHINES: "changeClientScopes createMachineClient revokeMachineClient revokeMachineKey"
     " rotateClientSecret",
 }
@@ -104,6 +107,7 @@ _TYPES: Mapping[Need, str] = {
     Need(_P.IMPORT_HISTORY): "ImportRun",
     Need(_P.MANAGE_BRANDS): "BrandAlias",
     own(_P.MANAGE_PRIVACY): "AuditRecord RetentionRule",
+    Need(_P.MANAGE_TENANT): "WebhookDelivery WebhookEndpoint",
     own(_P.MANAGE_TENANT): "SupportConsent",
     CUSTOMER: "AnsweredQuote",
     MACHINES: "MachineClient MachineKey",

@@ -32,7 +32,6 @@ from tests.factories import tenant_row
 from tests.identity.people import PASSWORD, brand_person, person
 from tests.isolation.cells import (
     Matrix,
-    accesses,
     enter_mutations,
     enter_queries,
     enter_types,
@@ -40,7 +39,6 @@ from tests.isolation.cells import (
 from tests.isolation.declared import BRAND_TABLES, TABLES, TENANT_TABLES
 from tests.isolation.documents import Writer
 from tests.isolation.expected import QUERIES as EXPECTED
-from tests.isolation.expected import stale_names
 from tests.isolation.rows import RowMaker, Values
 from tests.isolation.unfiltered import opened
 from tests.tenant_constant import unwatched
@@ -376,19 +374,6 @@ async def everybody(world: World, auth_engine: AsyncEngine) -> dict[str, Actor]:
         else:
             everybody[role] = await staff(auth_engine, tenant_id, role)
     return everybody
-
-
-def test_every_field_declares_what_the_table_expects():
-    """A new field is entered in tests/isolation/expected.py; until then it is undecided."""
-    wrong = [
-        f"{what}: declares {declared}, expected {need}"
-        for what, declared, need in accesses(SCHEMA)
-        if need is None
-        or (need.permission, need.kinds, need.of_brand)
-        != (declared.permission, declared.kinds, declared.of_brand)
-    ]
-    assert wrong == []
-    assert stale_names(what for what, _, _ in accesses(SCHEMA)) == set()
 
 
 async def test_every_cell_of_the_matrix_has_its_outcome(served, world, everybody, capsys):
