@@ -39,6 +39,11 @@ def own(permission: Permission) -> Need:
     return Need(permission, COMPANY.kinds - {_K.SUPPORT})
 
 
+def people(permission: Permission) -> Need:
+    """What only people of the company do: a machine answers for nobody's privacy."""
+    return Need(permission, frozenset({_K.STAFF, _K.SYSTEM}))
+
+
 ORDERS, CLAIMS = Need(_P.READ_ORDERS), Need(_P.READ_CLAIMS)
 
 _QUERIES: Mapping[Need, str] = {
@@ -57,8 +62,8 @@ _QUERIES: Mapping[Need, str] = {
     Need(_P.MANAGE_TENANT): "branchStaffing brandReadiness webhookDeliveries webhookDelivery"
     " webhookEndpoint webhookEndpoints",
     Need(_P.RECEIVE_DEVICE): "coveragePreview intakeDraft intakeDrafts",
-    own(_P.MANAGE_PRIVACY): "auditRecords person personExport personsByPhone retentionPeriods",
-    own(_P.MANAGE_TENANT): "supportConsents",
+    people(_P.MANAGE_PRIVACY): "auditRecords person personExport personsByPhone retentionPeriods",
+    people(_P.MANAGE_TENANT): "supportConsents",
     CUSTOMER: "trackedOrder",
     MACHINES: "machines",
     BRAND: "brandProfile",
@@ -69,9 +74,9 @@ _QUERIES: Mapping[Need, str] = {
 _MUTATIONS: Mapping[Need, str] = {
     Need(_P.RECEIVE_DEVICE): "addProof discardIntakeDraft receiveDevice revokeCustomerLink"
     " saveIntakeDraft",
-    own(_P.READ_ORDERS): "revealCustomer",
-    own(_P.MANAGE_PRIVACY): "erasePerson exportPerson setRetention",
-    own(_P.MANAGE_TENANT): "grantSupport withdrawSupport",
+    people(_P.READ_ORDERS): "revealCustomer",
+    people(_P.MANAGE_PRIVACY): "erasePerson exportPerson setRetention",
+    people(_P.MANAGE_TENANT): "grantSupport withdrawSupport",
     CUSTOMER: "answerQuote",
     Need(_P.INSPECT_DEVICE): "answerSteps concludeInspection startInspection",
     Need(_P.QUOTE): "decideCoverage proposeLine removeLine sendQuote",
@@ -98,7 +103,8 @@ _TYPES: Mapping[Need, str] = {
     COMPANY: "Branch Brand Category Contract ContractBranch ProductModel Staff Symptom",
     ORDERS: "CoverageDecision Device Event InspectionResult MaskedCustomer OrderLine Photo"
     " QualityCheck RepairOrder StatusCount",
-    own(_P.READ_ORDERS): "CustomerWords Payment ProofOfPurchase Quote Reveal RevealedCustomer",
+    own(_P.READ_ORDERS): "CustomerWords Payment ProofOfPurchase Quote",
+    people(_P.READ_ORDERS): "Reveal RevealedCustomer",
     CLAIMS: "Claim ClaimCount ClaimLine ClaimTotal",
     Need(_P.READ_CUSTOMERS): "Customer",
     Need(_P.READ_MONEY): "OrderTotal",
@@ -106,9 +112,9 @@ _TYPES: Mapping[Need, str] = {
     Need(_P.RECEIVE_DEVICE): "IntakeDraft",
     Need(_P.IMPORT_HISTORY): "ImportRun",
     Need(_P.MANAGE_BRANDS): "BrandAlias",
-    own(_P.MANAGE_PRIVACY): "AuditRecord RetentionRule",
+    people(_P.MANAGE_PRIVACY): "AuditRecord RetentionRule",
     Need(_P.MANAGE_TENANT): "WebhookDelivery WebhookEndpoint",
-    own(_P.MANAGE_TENANT): "SupportConsent",
+    people(_P.MANAGE_TENANT): "SupportConsent",
     CUSTOMER: "AnsweredQuote",
     MACHINES: "MachineClient MachineKey",
     BRAND: "BrandProfile",
