@@ -31,7 +31,7 @@ COMPANY = Need()
 CUSTOMER = Need(None, frozenset({_K.CUSTOMER}))
 BRAND = Need(None, frozenset({_K.BRAND, _K.MACHINE, _K.SYSTEM}), of_brand=True)
 BRAND_CLAIMS = Need(_P.READ_CLAIMS, BRAND.kinds, of_brand=True)
-MACHINES = Need(_P.MANAGE_TENANT, frozenset({_K.STAFF, _K.SYSTEM}))
+OFFICE = Need(_P.MANAGE_TENANT, frozenset({_K.STAFF, _K.SYSTEM}))
 
 
 def own(permission: Permission) -> Need:
@@ -63,9 +63,8 @@ _QUERIES: Mapping[Need, str] = {
     " webhookEndpoint webhookEndpoints",
     Need(_P.RECEIVE_DEVICE): "coveragePreview intakeDraft intakeDrafts",
     people(_P.MANAGE_PRIVACY): "auditRecords person personExport personsByPhone retentionPeriods",
-    people(_P.MANAGE_TENANT): "supportConsents",
     CUSTOMER: "trackedOrder",
-    MACHINES: "machines",
+    OFFICE: "machines supportConsents",
     BRAND: "brandProfile",
     BRAND_CLAIMS: "brandCase brandCaseCounts brandCases brandClaim brandClaimTotals brandClaims"
     " brandContractors",
@@ -76,7 +75,6 @@ _MUTATIONS: Mapping[Need, str] = {
     " saveIntakeDraft",
     people(_P.READ_ORDERS): "revealCustomer",
     people(_P.MANAGE_PRIVACY): "erasePerson exportPerson setRetention",
-    people(_P.MANAGE_TENANT): "grantSupport withdrawSupport",
     CUSTOMER: "answerQuote",
     Need(_P.INSPECT_DEVICE): "answerSteps concludeInspection startInspection",
     Need(_P.QUOTE): "decideCoverage proposeLine removeLine sendQuote",
@@ -95,8 +93,8 @@ _MUTATIONS: Mapping[Need, str] = {
     " replayWebhookDelivery resumeWebhookEndpoint rotateWebhookSecret sendWebhookTest",
     Need(_P.MANAGE_STAFF): "changeStaffRights deactivateStaff inviteStaff inviteStaffAgain"
     " openPasswordReset reactivateStaff resetSecondFactor withdrawInvitation",
-    MACHINES: "changeClientScopes createMachineClient revokeMachineClient revokeMachineKey"
-    " rotateClientSecret",
+    OFFICE: "changeClientScopes createMachineClient revokeMachineClient revokeMachineKey"
+    " rotateClientSecret grantSupport withdrawSupport",
 }
 
 _TYPES: Mapping[Need, str] = {
@@ -114,9 +112,8 @@ _TYPES: Mapping[Need, str] = {
     Need(_P.MANAGE_BRANDS): "BrandAlias",
     people(_P.MANAGE_PRIVACY): "AuditRecord RetentionRule",
     Need(_P.MANAGE_TENANT): "WebhookDelivery WebhookEndpoint",
-    people(_P.MANAGE_TENANT): "SupportConsent",
     CUSTOMER: "AnsweredQuote",
-    MACHINES: "MachineClient MachineKey",
+    OFFICE: "MachineClient MachineKey SupportConsent",
     BRAND: "BrandProfile",
     BRAND_CLAIMS: "BrandCase BrandCaseCount BrandClaim BrandClaimLine BrandClaimTotal"
     " BrandContractor",
