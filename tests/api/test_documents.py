@@ -28,16 +28,21 @@ def everything_given(operation: Operation) -> dict[str, Any]:
     return dict.fromkeys(names - FROM_THE_BACK, "given")
 
 
+def rights_for(operation: Operation, *, is_scoped: bool) -> Rights:
+    """Every permission on the side for which a document is: a company's or a brand's."""
+    first = operation.node.selection_set.selections[0]
+    assert isinstance(first, FieldNode)
+    of_brand = SCHEMA.model.roots[first.name.value].needs.of_brand
+    kind = ActorKind.BRAND if of_brand else ActorKind.STAFF
+    return Rights(kind, frozenset(Permission), is_scoped, is_checked=True, of_brand=of_brand)
+
+
 @pytest.mark.parametrize("name", list(DOCUMENTS))
 @pytest.mark.parametrize("is_scoped", [False, True])
 def test_a_document_of_the_pages_compiles_with_its_tenant_everywhere(name, is_scoped):
     operation = OPERATIONS.operation(DOCUMENTS.text(name))
     if operation.kind is OperationKind.PLANNED:
-        first = operation.node.selection_set.selections[0]
-        assert isinstance(first, FieldNode)
-        of_brand = SCHEMA.model.roots[first.name.value].needs.of_brand
-        kind = ActorKind.BRAND if of_brand else ActorKind.STAFF
-        rights = Rights(kind, frozenset(Permission), is_scoped, is_checked=True, of_brand=of_brand)
+        rights = rights_for(operation, is_scoped=is_scoped)
         plan = PLANNER.query(operation, rights, everything_given(operation))
         assert missing_constants(plan.sql, tenant_tables()) == []
 

@@ -28,7 +28,7 @@ from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.work_tables import OrderLine
 from tests.api.plan.authors import Author
 from tests.api.schema import SCHEMA
-from tests.api.test_documents import everything_given
+from tests.api.test_documents import everything_given, rights_for
 from tests.tenant_constant import tenant_tables
 
 SERVICE = service_schema()
@@ -94,11 +94,12 @@ def trees(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("rights", RIGHTS, ids=["everywhere", "in some branches"])
+@pytest.mark.parametrize("is_scoped", [False, True])
 @pytest.mark.parametrize("name", list(PAGES))
-def test_a_document_of_the_pages_asks_one_shard(trees, name, rights):
+def test_a_document_of_the_pages_asks_one_shard(trees, name, is_scoped):
     operation = Operations(SERVICE.model).operation(PAGES.text(name))
     if operation.kind is OperationKind.PLANNED:
+        rights = rights_for(operation, is_scoped=is_scoped)
         Planner(SERVICE.model).query(operation, rights, everything_given(operation))
         assert len(trees) == 1
     assert [forgotten(tree) for tree in trees if forgotten(tree)] == []
