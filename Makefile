@@ -41,8 +41,9 @@ schema: $(VENV)/run.stamp ## Print the GraphQL schema and its codes of errors an
 bench: $(VENV)/test.stamp $(NODE) $(CATALOGUES) ## Measure against the limit; results in build/bench.json
 	$(BIN)/python -m tests.bench
 
-soak: $(VENV)/test.stamp $(CATALOGUES) ## Run the long tests in full: 100,000 transactions of 50 companies over 5 connections, 10 minutes of odd requests
+soak: $(VENV)/test.stamp $(CATALOGUES) ## Run the long tests in full: 100,000 transactions over 5 connections, 2,000 documents, 10 minutes of odd requests
 	SOAK_TRANSACTIONS=100000 $(BIN)/python -m pytest tests/isolation/test_pool.py
+	SOAK_DOCUMENTS=2000 $(BIN)/python -m pytest tests/api/plan/test_differential.py
 	FUZZ_SECONDS=600 FUZZ_SEED=$$(date +%s) $(BIN)/python -m pytest tests/fronts/test_fuzz.py
 
 lock: $(VENV)/uv.stamp ## Compile the locks anew, keeping what still fits

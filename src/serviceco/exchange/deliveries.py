@@ -36,7 +36,7 @@ from serviceco.exchange.words.webhooks import (
     WebhookCall,
 )
 from serviceco.storage.relay import LEASE, Delivery
-from serviceco.storage.sealing import unsealed
+from serviceco.storage.sealing import sealing_key, unsealed
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.rules import system_actor
 
@@ -222,10 +222,10 @@ def _keys(session: AsyncSession, endpoint: WebhookEndpoint, at: datetime) -> lis
     until, boxes = endpoint.old_secret_until, [endpoint.secret]
     if endpoint.old_secret is not None and until is not None and at < until:
         boxes.append(endpoint.old_secret)
-    keys = []
+    keys, opening = [], sealing_key(session, PURPOSE)
     for box in boxes:
         with suppress(JoseError):
-            keys.append(unsealed(session, PURPOSE, box))
+            keys.append(unsealed(box, opening))
     return keys
 
 

@@ -26,7 +26,7 @@ from serviceco.exchange.words.webhooks import (
     TooManyWebhooks,
     WebhookOff,
 )
-from serviceco.storage.sealing import sealed
+from serviceco.storage.sealing import sealed, sealing_key
 from serviceco.storage.unit_of_work import tenant_of
 
 PURPOSE = "webhook secrets"
@@ -65,7 +65,7 @@ async def create_endpoint(
         description=given.description.strip(),
         kinds=check_kinds(given.kinds),
         status=EndpointStatus.ACTIVE,
-        secret=sealed(session, PURPOSE, check_secret(secret)),
+        secret=sealed(check_secret(secret), sealing_key(session, PURPOSE)),
         secret_since=at,
         created_at=at,
         version=1,
@@ -111,7 +111,7 @@ async def rotate_secret(
         NotPermitted, NotFound, InvalidInput: as `create_endpoint`; no such endpoint.
     """
     endpoint = await _locked(session, actor, endpoint_id)
-    fresh = sealed(session, PURPOSE, check_secret(secret))
+    fresh = sealed(check_secret(secret), sealing_key(session, PURPOSE))
     endpoint.old_secret, endpoint.secret = endpoint.secret, fresh
     endpoint.old_secret_until, endpoint.secret_since = at + OVERLAP, at
     await _changed(session, actor, endpoint, "webhook.secret_rotated", at=at)

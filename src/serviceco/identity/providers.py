@@ -21,8 +21,8 @@ from serviceco.identity.provider_words import (
     Provider,
     ProviderTerms,
 )
-from serviceco.identity.sealing import sealed, unsealed
 from serviceco.identity.tables import SignIn
+from serviceco.storage.sealing import sealed, unsealed
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _LONGEST = 255

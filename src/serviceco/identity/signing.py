@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from joserfc import jwe
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,9 +14,7 @@ from serviceco.core.ids import new_id
 from serviceco.identity import jwt
 from serviceco.identity.client_tables import AccessToken, SigningKey
 from serviceco.identity.token_rules import next_signs_from, published, signer
-
-_SEAL = {"alg": "dir", "enc": "A256GCM"}
-_SEALING = ("dir", "A256GCM")
+from serviceco.storage.sealing import sealed, unsealed
 
 
 async def signing_key(session: AsyncSession, sealing_key: bytes, *, at: datetime) -> ECKey:
@@ -72,13 +69,10 @@ def _made(sealing_key: bytes, *, at: datetime, signs_from: datetime) -> SigningK
     key_id = new_id()
     key = jwt.new_key(str(key_id))
     private: dict[str, Any] = key.as_dict(private=True)
-    sealed = jwe.encrypt_compact(
-        _SEAL, msgspec.json.encode(private), OctKey.import_key(sealing_key), algorithms=_SEALING
-    )
     return SigningKey(
         id=key_id,
         public=key.as_dict(private=False),
-        sealed=sealed,
+        sealed=sealed(msgspec.json.encode(private).decode(), sealing_key),
         created_at=at,
         signs_from=signs_from,
     )
@@ -86,10 +80,7 @@ def _made(sealing_key: bytes, *, at: datetime, signs_from: datetime) -> SigningK
 
 def _unsealed(key: SigningKey, sealing_key: bytes) -> ECKey | None:
     try:
-        opened = jwe.decrypt_compact(
-            key.sealed, OctKey.import_key(sealing_key), algorithms=_SEALING
-        )
+        private: dict[str, Any] = msgspec.json.decode(unsealed(key.sealed, sealing_key))
     except JoseError:
         return None
-    private: dict[str, Any] = msgspec.json.decode(opened.plaintext or b"")
     return ECKey.import_key(private)

@@ -12,9 +12,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.identity.factor_tables import RecoveryCode, Totp
-from serviceco.identity.sealing import sealed, unsealed
 from serviceco.identity.tables import Account
 from serviceco.identity.words import FactorExists, WrongCode
+from serviceco.storage.sealing import sealed, unsealed
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
