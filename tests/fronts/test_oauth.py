@@ -356,9 +356,10 @@ async def test_a_brands_machine_acts_for_the_brand_and_in_no_company(http, auth_
     brand = brand_operator(new_id())
     secret = secrets.token_urlsafe(32)
     async with global_work(auth_engine) as session:
-        client = await create_client(session, brand, "ERP", scopes=SCOPES, secret=secret, at=now())
+        scopes = frozenset({Permission.READ_CLAIMS, Permission.ADHOC_DOCUMENTS})
+        client = await create_client(session, brand, "ERP", scopes=scopes, secret=secret, at=now())
     theirs = Machine(http, auth_engine, new_id(), client.id, secret)
-    token = await theirs.token()
+    token = await theirs.token(scope="adhoc_documents read_claims")
     assert (await theirs.post("introspect", token=token)).json()["brand"] == str(brand.brand_id)
     answer = (await theirs.ask(token)).json()
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
