@@ -2,8 +2,8 @@ from uuid import UUID
 
 from serviceco.identity.provider_tables import IdentityProvider
 from serviceco.identity.providers import find_by_email, rules_of
-from serviceco.storage.sealing import unsealed
 from serviceco.storage.engines import derived_key
+from serviceco.storage.sealing import unsealed
 from serviceco.storage.unit_of_work import global_work
 from tests.cli.test_keys import serviceco
 
