@@ -33,6 +33,7 @@ from serviceco.repairs.lines import propose_line, remove_line
 from serviceco.repairs.queries import list_lines
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import Answer, LineGiven, RepairStatus, StepOutcome
+from serviceco.repairs.work_tables import Photo
 from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.unit_of_work import global_work, unit_of_work
 from tests.factories import Factory, tenant_row
@@ -179,7 +180,22 @@ class Company:
             self.reached.add("handed over")
 
     async def claim(self, order: RepairOrder) -> None:
-        """Open the order's claim and submit it."""
+        """Open the order's claim, with the slip that its brand asks for, and submit it."""
+        self.session.add(
+            Photo(
+                tenant_id=order.tenant_id,
+                id=new_id(),
+                order_id=order.id,
+                slot="signed_slip",
+                sha256="0" * 64,
+                media_type="image/jpeg",
+                size_bytes=1,
+                width=1,
+                height=1,
+                taken_at=self._at,
+                taken_by=self.shop.actor.account_id,
+            )
+        )
         claim = await self.attempt(open_claim, order.id)
         if claim and await self.attempt(submit_claim, claim.id):
             self.reached.add("claimed")

@@ -70,6 +70,7 @@ PHONE = "+8613900120034"
 OF_THEIR_OWN = {
     ("createMachineClient", "owner of another company"),
     ("grantSupport", "owner of another company"),
+    ("setRetention", "owner of another company"),
 }
 # Registers that everybody in a company may read, and what they are themselves.
 OPEN_TO_ALL_STAFF = {

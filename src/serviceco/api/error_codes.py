@@ -53,7 +53,9 @@ def errors_page() -> str:
     """Return the page: rejections, faults and refusals, each with its code and its meaning."""
     return _PAGE.format(
         rejections=_rows(
-            f"| `{kind.code}` | {kind.status} | {_meaning(kind)} |" for kind in _all(Rejection)
+            f"| `{kind.code}` | {kind.status} | {_meaning(kind)} |"
+            for kind in _all(Rejection)
+            if "code" in vars(kind)
         ),
         others=_rows(f"| `{code}` | {meaning} |" for code, meaning in OTHERS.items()),
         refusals=_rows(f"| `{kind.code}` | {_meaning(kind)} |" for kind in _refusals()),
