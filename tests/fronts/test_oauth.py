@@ -108,7 +108,7 @@ async def test_anybody_can_check_a_token_by_the_metadata_alone(erp):
     metadata = (await erp.http.get("/.well-known/oauth-authorization-server")).json()
     keys = await erp.http.get(httpx.URL(metadata["jwks_uri"]).path)
     assert "max-age" in keys.headers["cache-control"]
-    assert {"d"}.isdisjoint(*keys.json()["keys"]), "a private key is published"
+    assert not [key for key in keys.json()["keys"] if "d" in key], "a private key is published"
     claims = jwt.read(
         await erp.token(),
         [ECKey.import_key(key) for key in keys.json()["keys"]],

@@ -95,7 +95,7 @@ async def test_the_administrator_sees_service_points_contracts_and_people(compan
     page = (await desk_client.get("/admin?lang=en")).text
     assert '<a class="mono" href="/admin/branches/sh01">sh01</a>' in page
     assert "from 1 Jan 2026" in page
-    assert 'data-label="Authorised service points"><span>1</span>' in page
+    assert 'data-label="Service points and levels"><span>sh01 3</span>' in page
     assert "李工" in page
     assert 'href="/admin/brand-aliases"' in page
 
