@@ -4,6 +4,7 @@ It is the only module that knows every front.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 
 from sqlalchemy import text
@@ -98,18 +99,17 @@ class Fronts:
         self._web = web
         self._connections = connections
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, or take part in the server's start and stop."""
         if scope["type"] == "lifespan":
-            await self._web(scope, receive, self._closing(send))
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
-        elif scope["path"] == "/graphql":
-            await self._graphql(scope, receive, send)
-        elif self._oauth.serves(scope["path"]):
-            await self._oauth(scope, receive, send)
-        else:
-            await self._web(scope, receive, send)
+            return self._web(scope, receive, self._closing(send))
+        if scope["type"] == "websocket":
+            return self._socket(scope, receive, send)
+        if scope["path"] == "/graphql":
+            return self._graphql(scope, receive, send)
+        if self._oauth.serves(scope["path"]):
+            return self._oauth(scope, receive, send)
+        return self._web(scope, receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/graphql":

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.core.actor import Actor, ActorKind
 from serviceco.core.ids import new_id
-from serviceco.identity.tables import Account, SignIn
+from serviceco.identity.tables import Account, MachineKey, SignIn
 from serviceco.storage.unit_of_work import global_work
 from tests.api.world import Company
 from tests.identity.people import person
@@ -72,3 +72,21 @@ async def sign_in(auth_engine: AsyncEngine, company: Company) -> SignedIn:
         version=version,
     )
     return SignedIn(actor, auth_engine, someone.account.id)
+
+
+async def machine(auth_engine: AsyncEngine, company: Company, **changes: Any) -> Actor:
+    """A machine of the company, whose key lives."""
+    actor = company.actor(kind=ActorKind.MACHINE, token_hash=new_id().bytes, version=1, **changes)
+    async with global_work(auth_engine) as session:
+        session.add(
+            MachineKey(
+                id=new_id(),
+                key_hash=actor.token_hash,
+                tenant_id=company.tenant_id,
+                name="ERP",
+                permissions=sorted(actor.permissions),
+                created_at=now(),
+                expires_at=now() + timedelta(hours=1),
+            )
+        )
+    return actor

@@ -27,8 +27,10 @@ async def inner(scope: Scope, receive: Receive, send: Send) -> None:
     """Say who acts and how long the body is; break or renew where the path asks for it."""
     if scope["path"] == "/broken":
         raise RuntimeError("the secret reason")
-    if scope["path"] == "/half":
+    if scope["path"] in {"/head", "/half"}:
         await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["path"] == "/half":
+            await send({"type": "http.response.body", "body": b"one", "more_body": True})
         raise RuntimeError("the secret reason")
     if scope["path"] == "/renew":
         await scope["renew_actor"]()

@@ -110,6 +110,13 @@ async def test_the_log_holds_no_query_no_cookie_and_no_customer_link(door, logge
         assert secret not in repr(lines)
 
 
+async def test_an_answer_that_broke_before_anything_was_sent_is_a_fault(door, logged):
+    answer = await door.client.get("/head")
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.text
+    assert [line["event"] for line in logged()] == ["fault", "request"]
+
+
 async def test_an_answer_that_broke_half_way_is_not_finished_as_if_it_were_whole(door, logged):
     with pytest.raises(RuntimeError):
         await door.client.get("/half")

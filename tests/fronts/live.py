@@ -22,7 +22,7 @@ from serviceco.api.sockets import PROTOCOL
 from serviceco.app import build
 from serviceco.cli.serve import Server
 from serviceco.core.actor import Permission
-from serviceco.edge.wire import GatheringProtocol
+from serviceco.edge.wire import WholeAnswerProtocol
 from serviceco.evidence.operations import record
 from serviceco.identity.operations import create_machine_key
 from serviceco.identity.queries import find_account
@@ -103,7 +103,7 @@ async def served(owner_url: str, folder: Path) -> AsyncIterator[Site]:
     application = build(Settings(environment=Environment.DEVELOPMENT), owner_url, folder)
     config = uvicorn.Config(
         application,
-        http=GatheringProtocol,
+        http=WholeAnswerProtocol,
         ws="websockets-sansio",
         ws_max_size=MAX_BODY_BYTES,
         lifespan="on",

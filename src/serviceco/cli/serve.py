@@ -14,7 +14,7 @@ from serviceco.app import build
 from serviceco.cli.children import follow_supervisor
 from serviceco.cli.surroundings import data_folder, database, listen, read_settings
 from serviceco.edge.logs import configure_logs
-from serviceco.edge.wire import GatheringProtocol
+from serviceco.edge.wire import WholeAnswerProtocol
 from serviceco.jobs.calls import Caller
 from serviceco.jobs.chores import Broom
 from serviceco.jobs.courier import Courier
@@ -61,7 +61,7 @@ def serve(socket_fd: int | None) -> None:
             uvicorn.Config(
                 application,
                 loop="uvloop",
-                http=GatheringProtocol,
+                http=WholeAnswerProtocol,
                 ws="websockets-sansio",
                 ws_max_size=MAX_BODY_BYTES,
                 ws_max_queue=MOST_UNREAD,

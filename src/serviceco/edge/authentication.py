@@ -70,6 +70,13 @@ class Authenticator:
         self._staff_may_also = staff_may_also
         self._remembered: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
 
+    def remembered(self, scope: Scope) -> Actor | None:
+        """Return who acts by the cookie, if the request says nothing else and it was read lately."""
+        if scope["path"].startswith(LINKS) or header(scope, b"authorization") is not None:
+            return None
+        token = self._cookie.read(scope)
+        return self._fresh(token_hash(token)) if token else None
+
     async def actor(self, scope: Scope) -> Actor | None:
         """Return who acts, or None for a visitor.
 
@@ -119,13 +126,18 @@ class Authenticator:
         handle = self._links.read(token)
         return await self._known(token, self._by_link, kept_as=handle) if handle else None
 
+    def _fresh(self, hash_of_token: bytes) -> Actor | None:
+        kept = self._remembered.get(hash_of_token)
+        return kept[1] if kept is not None and time.monotonic() < kept[0] else None
+
     async def _known(
         self, secret: str, find: Find, *, kept_as: bytes | None = None
     ) -> Actor | None:
-        now, hash_of_token = time.monotonic(), kept_as or token_hash(secret)
-        kept = self._remembered.get(hash_of_token)
-        if kept is not None and now < kept[0]:
-            return kept[1]
+        hash_of_token = kept_as or token_hash(secret)
+        known = self._fresh(hash_of_token)
+        if known is not None:
+            return known
+        now = time.monotonic()
         async with global_work(self._engine) as session:
             actor = await find(session, secret)
         if actor is None:

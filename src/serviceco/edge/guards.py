@@ -31,22 +31,34 @@ def is_forged(scope: Scope) -> bool:
     return host != header(scope, b"host")
 
 
-async def bounded(scope: Scope, receive: Receive) -> Receive:
-    """Return a channel of at most `MOST_BODY_BYTES`; the uploads of who is signed in hold more.
+def is_declared(scope: Scope) -> bool:
+    """Tell whether the length of the request's body is declared, which the server enforces.
 
-    A declared length is enforced by the server, so only a body without one is read ahead.
+    It is at most `MOST_BODY_BYTES`; the uploads of who is signed in hold more.
 
     Raises:
-        BodyTooLarge: the body is declared or found to be larger.
+        BodyTooLarge: it is declared to be larger.
     """
-    declared, most = header(scope, b"content-length"), _most(scope)
-    if declared is not None:
-        if not declared.isdigit() or int(declared) > most:
-            raise BodyTooLarge
-        return receive
+    declared = header(scope, b"content-length")
+    if declared is None:
+        return False
+    if not declared.isdigit():
+        raise BodyTooLarge
+    length = int(declared)
+    if length > MOST_BODY_BYTES and length > _most(scope):
+        raise BodyTooLarge
+    return True
+
+
+async def bounded(scope: Scope, receive: Receive) -> Receive:
+    """Return a channel of a body whose length is not declared, which is therefore read ahead.
+
+    Raises:
+        BodyTooLarge: it is found to be larger than `is_declared` allows.
+    """
     if scope["method"] in _SAFE_METHODS:
         return receive
-    return _replay(await _read_ahead(receive, most), receive)
+    return _replay(await _read_ahead(receive, _most(scope)), receive)
 
 
 def _most(scope: Scope) -> int:

@@ -6,9 +6,18 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
+from typing import Protocol
 
 BATCH_SECONDS = 0.1
 MOST_WAITING = 500
+
+
+class Noted(Protocol):
+    """What becomes a line when it is written: made many at a time, which is much quicker."""
+
+    def line(self) -> bytes:
+        """Return the line, which ends in a line break."""
+        ...
 
 
 def write_to_standard_error(lines: bytes) -> None:
@@ -28,13 +37,13 @@ class LogLines:
     def __init__(self, write_through: Callable[[bytes], None] = write_to_standard_error) -> None:
         """Begin with nothing that waits."""
         self._write_through = write_through
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[bytes | Noted] = deque()
         self._lock = Lock()
         self._promised: asyncio.AbstractEventLoop | None = None
         self._is_batching = True
         atexit.register(self.end_batches)
 
-    def write_soon(self, line: bytes) -> None:
+    def write_soon(self, line: bytes | Noted) -> None:
         """Write a line, which ends in a line break, within `BATCH_SECONDS`."""
         self._waiting.append(line)
         if len(self._waiting) >= MOST_WAITING or not self._is_promised():
@@ -51,7 +60,8 @@ class LogLines:
             # One by one: what another thread adds meanwhile stays for the next time.
             lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if lines:
-                self._write_through(b"".join(lines))
+                written = [line if isinstance(line, bytes) else line.line() for line in lines]
+                self._write_through(b"".join(written))
 
     def end_batches(self) -> None:
         """Write what waits, and from now on each line at once."""
@@ -59,12 +69,15 @@ class LogLines:
         self.flush()
 
     def _is_promised(self) -> bool:
-        """Tell whether the running event loop will write; one that ended keeps no promise."""
+        """Tell whether an event loop that runs will write; one that ended keeps no promise."""
+        # Asking for the running loop costs a call of the kernel.
+        if self._promised is not None and not self._promised.is_closed():
+            return self._is_batching
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return False
-        if self._is_batching and self._promised is not loop:
+        if self._is_batching:
             self._promised = loop
             loop.call_later(BATCH_SECONDS, self._keep_promise)
         return self._is_batching

@@ -2,13 +2,15 @@
 
 import logging
 import sys
+import time
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 import structlog
 
+from serviceco.core.actor import Actor
 from serviceco.edge.asgi import Scope
 from serviceco.edge.log_lines import LogLines
 
@@ -79,20 +81,44 @@ def end_batches() -> None:
     _lines.end_batches()
 
 
+class _Request(NamedTuple):
+    """A finished request, until its line is written."""
+
+    id: str
+    method: str
+    path: str
+    status: int
+    seconds: float
+    actor: Actor | None
+    ended_at: float
+
+    def line(self) -> bytes:
+        line = RequestLine(
+            id=self.id,
+            method=self.method,
+            path=shown_path(self.path),
+            status=self.status,
+            ms=round(self.seconds * 1000, 2),
+            tenant=self.actor.tenant_id if self.actor else None,
+            account=self.actor.account_id if self.actor else None,
+            timestamp=datetime.fromtimestamp(self.ended_at, UTC),
+        )
+        return msgspec.json.encode(line) + b"\n"
+
+
 def log_request(scope: Scope, status: int, seconds: float) -> None:
     """Note a finished request: no query string, no secret, no word of the body."""
-    actor = scope["actor"]
-    line = RequestLine(
-        id=scope["request_id"],
-        method=scope["method"],
-        path=shown_path(scope["path"]),
-        status=status,
-        ms=round(seconds * 1000, 2),
-        tenant=actor.tenant_id if actor else None,
-        account=actor.account_id if actor else None,
-        timestamp=datetime.now(UTC),
+    _lines.write_soon(
+        _Request(
+            scope["request_id"],
+            scope["method"],
+            scope["path"],
+            status,
+            seconds,
+            scope["actor"],
+            time.time(),
+        )
     )
-    _lines.write_soon(msgspec.json.encode(line) + b"\n")
 
 
 def shown_path(path: str) -> str:

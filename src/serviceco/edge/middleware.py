@@ -8,12 +8,13 @@ from functools import partial
 
 from serviceco.edge.asgi import Application, Message, Receive, Scope, Send, answer, refuse
 from serviceco.edge.authentication import Authenticator, InvalidKey
-from serviceco.edge.guards import BodyTooLarge, bounded, is_forged
+from serviceco.edge.guards import BodyTooLarge, bounded, is_declared, is_forged
 from serviceco.edge.headers import CommonHeaders
 from serviceco.edge.logs import log, log_request
 from serviceco.edge.metrics import PATH as METRICS_PATH
 from serviceco.edge.metrics import Metrics
 from serviceco.edge.sockets import Handshake
+from serviceco.edge.wire import whole_answers
 
 # Below these a client says who it is in its own way, and gets what lets it in elsewhere.
 OWN_CREDENTIALS = ("/oauth/", "/.well-known/")
@@ -82,9 +83,10 @@ class Edge:
         try:
             # Who asks comes first: a visitor's body is not worth the memory of an upload.
             if not scope["path"].startswith(OWN_CREDENTIALS):
-                scope["actor"] = await self._authenticator.actor(scope)
+                known = self._authenticator.remembered(scope)
+                scope["actor"] = known or await self._authenticator.actor(scope)
             scope["renew_actor"] = partial(self._authenticator.renewed, scope)
-            return await bounded(scope, receive)
+            return receive if is_declared(scope) else await bounded(scope, receive)
         except BodyTooLarge:
             await refuse(scope, send, 413, "BODY_TOO_LARGE", "The request is larger than 1 MiB.")
         except InvalidKey:
@@ -102,6 +104,8 @@ class Edge:
 class _Exchange:
     """One request and its answer: adds the headers, notes the status, catches what was not caught."""
 
+    __slots__ = ("_common", "_head", "_metrics", "_scope", "_send", "_status")
+
     def __init__(
         self, scope: Scope, send: Send, common: CommonHeaders, metrics: Metrics | None
     ) -> None:
@@ -110,6 +114,7 @@ class _Exchange:
         self._send = send
         self._common = common
         self._status = 0
+        self._head: Message | None = None
         scope["request_id"] = f"{_PROCESS}{next(_COUNT):08x}"
         scope["actor"] = None
 
@@ -120,7 +125,7 @@ class _Exchange:
         except Exception:
             # Logged once, with the id that the client sees; the client learns nothing else.
             log.exception("fault", id=self._scope["request_id"])
-            if self._status:
+            if self._status and self._head is None:
                 raise
             sentence = f"Something broke. Please tell us this number: {self._scope['request_id']}"
             await refuse(self._scope, self._answer, 500, "FAULT", sentence)
@@ -131,9 +136,24 @@ class _Exchange:
                 self._metrics.note(self._scope, self._status, took)
 
     async def _answer(self, message: Message) -> None:
+        """Hold the head until the body comes; a body of one piece goes out together with it."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            request_id = self._scope["request_id"]
-            headers = self._common.added_to(message.get("headers", []), request_id)
-            message = {**message, "headers": headers}
+            self._head = message
+            return
+        head, self._head = self._head, None
+        if head is not None:
+            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
+            if is_whole and self._sent_whole(head, message.get("body", b"")):
+                return
+            headers = self._common.added_to(head.get("headers", []), self._scope["request_id"])
+            await self._send({**head, "headers": headers})
         await self._send(message)
+
+    def _sent_whole(self, head: Message, body: bytes) -> bool:
+        send = whole_answers(self._scope)
+        if send is None or self._scope["method"] == "HEAD":
+            return False
+        own = head.get("headers", [])
+        lines = self._common.lines(own, self._scope["request_id"], len(body))
+        return lines is not None and send(self._status, lines, body)

@@ -1,77 +1,64 @@
 """How answers go onto the wire: head and body in one piece, where the server would send two."""
 
-import asyncio
-from typing import Any, cast
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from serviceco.edge.asgi import Scope
 
 # Joining copies; beyond this size the copy costs more than a second call of the kernel.
 _LARGE_BYTES = 65_536
-_GO_ON = b"HTTP/1.1 100 "
+_EXTENSION = "serviceco.whole_answer"
+SendWhole = Callable[[int, bytes, bytes], bool]
+"""Takes a status, the lines of a head but that of its length, and a body; tells whether it sent."""
 
 
-class GatheringTransport:
-    """A transport that keeps the head of an answer until its body comes, and sends both as one.
+class WholeAnswerProtocol(HttpToolsProtocol):
+    """The server's HTTP, which also takes a whole answer at once.
 
-    Each write is a call of the kernel, mostly wakes the client, and costs more than making the
-    answer of a small page does. ASGI has a head wait for the first piece of its body.
+    Each write is a call of the kernel and mostly wakes the client, and the server looks at every
+    header of every answer: together they cost more than making the answer of a small page does.
     """
 
-    __slots__ = ("_head", "_is_between", "_transport")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        """Stand before a connection's transport."""
-        self._transport = transport
-        self._head = b""
-        self._is_between = True
-
-    def write(self, data: bytes) -> None:
-        """Send a piece, behind the head that waits for it; a head waits."""
-        if self._head:
-            head, self._head = self._head, b""
-            if len(data) <= _LARGE_BYTES:
-                self._transport.write(head + data)
-                return
-            self._transport.write(head)
-        elif self._is_between and not data.startswith(_GO_ON):
-            self._head = data
-            self._is_between = False
-            return
-        self._transport.write(data)
-
-    def end_answer(self) -> None:
-        """Take the next piece for the head of another answer."""
-        self._is_between = True
-
-    def close(self) -> None:
-        """Send a head that waits, then close."""
-        self.uncovered().close()
-
-    def uncovered(self) -> asyncio.Transport:
-        """Send a head that waits, and return the transport behind."""
-        if self._head:
-            self._transport.write(self._head)
-            self._head = b""
-        return self._transport
-
-    def __getattr__(self, name: str) -> Any:
-        """Everything else is the transport's own."""
-        return getattr(self._transport, name)
+    def on_headers_complete(self) -> None:
+        """Offer it to the application, which begins after what was received is parsed."""
+        super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            extensions: dict[str, Any] = {_EXTENSION: partial(_send_whole, self.cycle)}
+            self.scope["extensions"] = extensions
 
 
-class GatheringProtocol(HttpToolsProtocol):
-    """The server's HTTP, whose answers go out in one piece each."""
+def whole_answers(scope: Scope) -> SendWhole | None:
+    """Return what sends the whole answer of a request, where the server has it."""
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    return extensions.get(_EXTENSION)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Put our transport before the connection's."""
-        super().connection_made(cast(asyncio.Transport, GatheringTransport(transport)))
 
-    def on_response_complete(self) -> None:
-        """Let the next answer begin."""
-        cast(GatheringTransport, self.transport).end_answer()
-        super().on_response_complete()
+def _send_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+    """Send an answer as the server would; false where it must do that itself, as it has to wait."""
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
+        return False
+    own = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
+    ending = b"content-length: %d\r\n\r\n" if cycle.keep_alive else _LAST_LENGTH
+    whole_head = b"%b%b%b%b" % (STATUS_LINE[status], own, head, ending % len(body))
+    if len(body) > _LARGE_BYTES:
+        cycle.transport.write(whole_head)
+        cycle.transport.write(body)
+    else:
+        cycle.transport.write(whole_head + body)
+    cycle.waiting_for_100_continue = False
+    cycle.response_started = cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True
 
-    def handle_websocket_upgrade(self) -> None:
-        """Hand the bare transport on: a socket's frames are its own affair."""
-        self.transport = cast(GatheringTransport, self.transport).uncovered()
-        super().handle_websocket_upgrade()
+
+_LAST_LENGTH = b"content-length: %d\r\nconnection: close\r\n\r\n"

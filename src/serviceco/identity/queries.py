@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, TableClause, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, ActorKind
@@ -20,15 +20,21 @@ from serviceco.identity.tables import (
     MachineKey,
     Membership,
     SignIn,
+    live_view,
 )
 from serviceco.identity.words import Admission, LiveKey, LiveSignIn, SignInEnded
 
-# Asked before every change, so it is built once and then only filled.
-_LIVE = select(LIVE_SIGN_IN.c.version).where(
-    LIVE_SIGN_IN.c.token_hash == bindparam("token_hash"),
-    LIVE_SIGN_IN.c.version == bindparam("version"),
-    LIVE_SIGN_IN.c.expires_at > bindparam("at"),
-)
+
+def _asked_of(lives: TableClause) -> Select[tuple[int]]:
+    return select(lives.c.version).where(
+        lives.c.token_hash == bindparam("token_hash"),
+        lives.c.version == bindparam("version"),
+        lives.c.expires_at > bindparam("at"),
+    )
+
+
+# Asked before every change, so they are built once and then only filled.
+_LIVE = {kind: _asked_of(live_view(kind)) for kind in ActorKind}
 
 
 async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> None:
@@ -43,7 +49,7 @@ async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> 
     if actor.kind is ActorKind.SYSTEM:
         return
     values = {"token_hash": actor.token_hash, "version": actor.version, "at": at}
-    if await session.scalar(_LIVE, values) is None:
+    if await session.scalar(_LIVE[actor.kind], values) is None:
         raise SignInEnded("Your sign-in has ended. Please sign in again.")
 
 

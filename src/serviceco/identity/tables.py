@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    TableClause,
     Uuid,
     column,
     table,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from serviceco.core.actor import ActorKind
 from serviceco.evidence.tables import Chained
 from serviceco.identity.words import Method, Purpose
 from serviceco.storage.base import GlobalTable, Kind, LocalTable, Table, enum_column
@@ -237,11 +239,26 @@ class PendingSignIn(LocalTable):
     used_at: Mapped[datetime | None]
 
 
-# The view through which the application's role sees that a sign-in, key or token lives, and
-# nothing else.
-LIVE_SIGN_IN = table(
-    "live_sign_in",
-    column("token_hash", LargeBinary),
-    column("version", BigInteger),
-    column("expires_at", DateTime(timezone=True)),
-)
+def _lives(view: str) -> TableClause:
+    return table(
+        view,
+        column("token_hash", LargeBinary),
+        column("version", BigInteger),
+        column("expires_at", DateTime(timezone=True)),
+    )
+
+
+# The views through which the application's role sees that a sign-in, key or token lives, and
+# nothing else: everybody's, and those of the kinds of actor that read most.
+LIVE_SIGN_IN = _lives("live_sign_in")
+_LIVE_MEMBER = _lives("live_member")
+_LIVE_BY_KIND = {
+    ActorKind.STAFF: _LIVE_MEMBER,
+    ActorKind.BRAND: _LIVE_MEMBER,
+    ActorKind.MACHINE: _lives("live_machine"),
+}
+
+
+def live_view(kind: ActorKind) -> TableClause:
+    """Return the view of what lives in which an actor of this kind is found."""
+    return _LIVE_BY_KIND.get(kind, LIVE_SIGN_IN)

@@ -18,7 +18,17 @@ from graphql import (
     is_object_type,
     parse,
 )
-from sqlalchemy import ColumnElement, and_, false, inspect, literal, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    inspect,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.api.plan.access import Rights
@@ -175,7 +185,8 @@ class Reference:
             )
             for since, until in spans
         ]
-        return and_(*found) if found else false()
+        # Not `false()`: it would swallow the conditions beside it, and with them the tenant.
+        return and_(*found) if found else literal_column("false", Boolean)
 
     def _holds(self, condition: Condition, value: Any) -> ColumnElement[bool]:
         value = value if condition.convert is None else condition.convert(value)

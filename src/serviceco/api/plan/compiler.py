@@ -100,7 +100,7 @@ class Compiler:
         where.append(row.alias.c.id == self.parameters.argument(key, row.alias.c.id.type))
         place = Place(self.cost).at((nodes[0].alias or nodes[0].name).value)
         columns = self._columns(type_, nodes, row, place)
-        return select(*columns).select_from(row.frame.clause).where(*where)
+        return select(*columns).select_from(row.frame.clause()).where(*where)
 
     def _any_row(
         self,
@@ -138,7 +138,7 @@ class Compiler:
             other, visible = self._mentions.alias(table)
             where.append(row.alias.c[key.key].in_(select(other.c.id).where(*visible)))
         columns = self._columns(type_, nodes, row, place)
-        rows = select(*columns).select_from(row.frame.clause).where(*where)
+        rows = select(*columns).select_from(row.frame.clause()).where(*where)
         return one_object(rows.correlate(None if parent is None else parent.alias), self._name())
 
     def _columns(
@@ -258,10 +258,8 @@ class Compiler:
         at_most = rows.at_most
         inside = place if at_most is None else place.within(at_most)
         columns = self._columns(listing.type_, nodes, listing.row, inside)
-        query = listing.select(columns).order_by(*listing.order.parts(is_backward=False))
-        if at_most is None:
-            return one_object(query.limit(1), self._name())
-        return object_list(query.limit(at_most), self._name())
+        query = listing.select(columns, size=literal_column(str(at_most or 1), Integer))
+        return (one_object if at_most is None else object_list)(query, self._name())
 
     def _joined(
         self,

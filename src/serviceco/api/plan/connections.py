@@ -11,7 +11,7 @@ from serviceco.api.errors import NotCompilable
 from serviceco.api.plan.clauses import constant, object_list, one_object
 from serviceco.api.plan.model import PlannedType
 from serviceco.api.plan.pages import cursor_of
-from serviceco.api.plan.paging import Window, listed, page_info, page_rows
+from serviceco.api.plan.paging import Window, key_columns, listed, numbered, page_info
 from serviceco.api.plan.places import Place
 from serviceco.api.plan.rows import Columns, Listing, Row
 from serviceco.api.plan.selection import Fields, Selections
@@ -45,8 +45,13 @@ class ConnectionCompiler:
             for name, fields in asked.items()
             if fields[0].name.value in {"edges", "nodes"}
         ]
-        rows = self.listing.select(per_row).where(*self.beyond)
-        page = page_rows(rows, self.listing.order, self.window, self.size, self.name())
+        rows = self.listing.select(
+            [*per_row, *key_columns(self.listing.order)],
+            beyond=self.beyond,
+            size=self.size + 1,
+            is_backward=self.window.is_backward,
+        )
+        page = numbered(rows, self.name())
         columns = [
             self._column(name, fields, type_, page, place.at(name)).label(name)
             for name, fields in asked.items()
@@ -62,9 +67,8 @@ class ConnectionCompiler:
             if fields[0].name.value == "nodes":
                 listing = self.listing
                 of_node = self.columns(listing.type_, fields, listing.row, place.at(name))
-                order = listing.order.parts(is_backward=False)
-                rows = listing.select(of_node).where(*self.beyond).order_by(*order)
-                value: ColumnElement[Any] = object_list(rows.limit(self.size), self.name())
+                rows = listing.select(of_node, beyond=self.beyond, size=self.size)
+                value: ColumnElement[Any] = object_list(rows, self.name())
             else:
                 value = self._beside(fields, type_, place.at(name))
             columns.append(value.label(name))

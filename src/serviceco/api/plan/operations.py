@@ -1,8 +1,9 @@
 """Documents that were parsed, measured and validated, and the operations in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -12,6 +13,8 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     GraphQLInputType,
+    GraphQLNonNull,
+    GraphQLScalarType,
     GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
@@ -41,6 +44,7 @@ from serviceco.api.plan.selection import fragments_of
 
 MAX_ERRORS = 5
 INTROSPECTION = frozenset({"__schema", "__type"})
+ReadInput = Callable[[Any], Any]
 
 
 class OperationKind(Enum):
@@ -57,7 +61,7 @@ class OperationKind(Enum):
 class Operation:
     """One operation of a valid document. `key` is the text of its document, and the name asked for.
 
-    `inputs` are the types of its variables; None where one has a default.
+    `inputs` read the values of its variables; None where one has a default.
     """
 
     key: tuple[str, str | None]
@@ -65,7 +69,7 @@ class Operation:
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     kind: OperationKind
-    inputs: Mapping[str, GraphQLInputType] | None
+    inputs: Mapping[str, ReadInput] | None
 
 
 class Operations:
@@ -103,11 +107,12 @@ class Operations:
             return {}
         check_variables(given)
         if operation.inputs is not None and operation.inputs.keys() == given.keys():
-            coerced = {
-                name: coerce_input_value(given[name], type_)
-                for name, type_ in operation.inputs.items()
-            }
-            if not any(value is Undefined for value in coerced.values()):
+            coerced = {}
+            for name, read in operation.inputs.items():
+                coerced[name] = value = read(given[name])
+                if value is Undefined:
+                    break
+            else:
                 return coerced
         # Defaults, variables left out, and what is wrong: the slow way knows all of them.
         found = get_variable_values(
@@ -150,13 +155,13 @@ class Operations:
             raise NotCompilable("Planned, computed and introspection fields are asked apart.")
         return kinds.pop()
 
-    def _inputs(self, node: OperationDefinitionNode) -> dict[str, GraphQLInputType] | None:
-        inputs = {}
+    def _inputs(self, node: OperationDefinitionNode) -> dict[str, ReadInput] | None:
+        inputs: dict[str, ReadInput] = {}
         for definition in node.variable_definitions or ():
             type_ = type_from_ast(self._model.schema, definition.type)
             if definition.default_value is not None or not is_input_type(type_):
                 return None
-            inputs[definition.variable.name.value] = type_
+            inputs[definition.variable.name.value] = _reader(type_)
         return inputs
 
     def _kind_of_root(self, name: str) -> OperationKind:
@@ -168,6 +173,24 @@ class Operations:
 def formatted(error: GraphQLError) -> dict[str, object]:
     """Return an error of graphql-core in its wire form, with our code."""
     return {**error.formatted, "extensions": {"code": InvalidDocument.code}}
+
+
+def _reader(type_: GraphQLInputType) -> ReadInput:
+    """Return what coerces a value of this type, or answers `Undefined`: quickly, where it is a leaf."""
+    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else None
+    if not isinstance(inner, GraphQLScalarType):
+        return partial(coerce_input_value, type_=type_)
+    parse = inner.parse_value
+
+    def read(value: Any) -> Any:
+        if value is None:
+            return Undefined
+        try:
+            return parse(value)
+        except Exception:
+            return Undefined
+
+    return read
 
 
 def _parsed(text: str, *, no_location: bool) -> DocumentNode:

@@ -112,16 +112,14 @@ def seek(ordering: Ordering, window: Window, parameters: Parameters) -> list[Col
     return [_mixed(ordering.columns, keys, falls)]
 
 
-def page_rows(
-    rows: Select[Any], ordering: Ordering, window: Window, size: ColumnElement[int], name: str
-) -> Subquery:
-    """Return the rows of a page and one more, numbered from the side on which reading began.
+def key_columns(ordering: Ordering) -> list[ColumnElement[Any]]:
+    """Return the columns of a row's key: they come along, and only the rows that need it get a cursor."""
+    return [column.label(KEY.format(index)) for index, column in enumerate(ordering.columns)]
 
-    Their keys come along, so that cursors are only made for the rows that need one.
-    """
-    keys = [column.label(KEY.format(i)) for i, column in enumerate(ordering.columns)]
-    turned = ordering.parts(is_backward=window.is_backward)
-    read = rows.add_columns(*keys).order_by(*turned).limit(size + 1).subquery(f"{name}r")
+
+def numbered(rows: Select[Any], name: str) -> Subquery:
+    """Return the rows of a page and one more, numbered from the side on which reading began."""
+    read = rows.subquery(f"{name}r")
     number = func.row_number().over().label(POSITION)
     next_one = func.lead(literal_column("true"), type_=Boolean).over().label(NEXT)
     return select(*read.c, number, next_one).subquery(name)

@@ -41,11 +41,14 @@ class Plan:
 
     def fits(self, variables: Mapping[str, Any]) -> bool:
         """Tell whether the statement has the form that these variables ask for."""
-        return (
-            all(variables.get(name) == value for name, value in self.values.items())
-            and all((variables.get(name) is None) is null for name, null in self.nulls.items())
-            and all(measure(variables.get(name)) == size for name, measure, size in self.sizes)
-        )
+        # Loops rather than generators: this is asked at every read.
+        for name, value in self.values.items():
+            if variables.get(name) != value:
+                return False
+        for name, null in self.nulls.items():
+            if (variables.get(name) is None) is not null:
+                return False
+        return all(measure(variables.get(name)) == size for name, measure, size in self.sizes)
 
     def rows(self, variables: Mapping[str, Any]) -> int:
         """Return the most rows that a request with these variables may bring.
@@ -137,11 +140,7 @@ class Planner:
         compiler = self._compiler(operation, rights, variables)
         key = Source(KEY, lambda values: values[KEY])
         data = compiler.by_id(self._model.types[type_name], nodes, key)
-        statement = (
-            bound(data, compiler.parameters, is_checked=rights.is_checked)
-            if is_bound
-            else unbound(data)
-        )
+        statement = bound(data, compiler.parameters, rights) if is_bound else unbound(data)
         return _kept(forms, compiler, *printed(statement))
 
     def _compile_query(
@@ -156,9 +155,7 @@ class Planner:
         if root is None:
             raise TypeError("A schema has a query type.")
         data = compiler.operation(operation.node.selection_set, root)
-        statement = bound(
-            data, compiler.parameters, is_checked=rights.is_checked, of_brand=rights.of_brand
-        )
+        statement = bound(data, compiler.parameters, rights)
         return _kept(forms, compiler, *printed(statement))
 
     def _compiler(

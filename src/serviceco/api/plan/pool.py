@@ -17,6 +17,7 @@ SETTINGS = {
     "application_name": "serviceco read",
     "timezone": "UTC",
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
     "statement_timeout": "5s",
 }
 STATEMENTS_PER_CONNECTION = 256
@@ -73,7 +74,7 @@ class ReadPool:
     and replaced at the next need.
     """
 
-    def __init__(self, dsn: str, *, size: int = 16, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, dsn: str, *, size: int = 8, settings: dict[str, str] | None = None) -> None:
         """Remember how to connect; the first connection is made at the first need."""
         self._dsn = dsn.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._settings = SETTINGS | (settings or {})
@@ -81,6 +82,7 @@ class ReadPool:
         self._room = self._size = size
         self._is_closed = False
         self._waiting: deque[asyncio.Future[ReadConnection | None]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def use(self) -> PoolUse:
@@ -178,7 +180,10 @@ class ReadPool:
         return False
 
     async def _turn(self) -> ReadConnection | None:
-        turn: asyncio.Future[ReadConnection | None] = asyncio.get_running_loop().create_future()
+        if self._loop is None:
+            # Kept, because asking for it costs a call of the kernel.
+            self._loop = asyncio.get_running_loop()
+        turn: asyncio.Future[ReadConnection | None] = self._loop.create_future()
         self._waiting.append(turn)
         try:
             return await turn

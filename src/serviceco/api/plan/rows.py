@@ -15,6 +15,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.ext.compiler import compiles
 
 from serviceco.api.plan.clauses import constant, moved, one_object, text_of
 from serviceco.api.plan.model import PlannedType
@@ -24,6 +25,37 @@ from serviceco.storage.base import Table
 Columns = list[Label[Any]]
 # A function of PostgreSQL takes at most a hundred arguments.
 MOST_PAIRS = 50
+
+
+class CutRows(FromClause):
+    """Some rows of an alias, under its own name: what stands on the alias stands on them alike."""
+
+    __visit_name__ = "cut_rows"
+    inherit_cache = False
+
+    def __init__(self, alias: FromClause, rows: Select[Any]) -> None:
+        """Take the alias, and the select of whole rows of it."""
+        self._whole = alias
+        self.rows = rows.subquery(alias.description)
+
+    def get_children(self, **_: Any) -> list[Any]:
+        """Return what a walk over the statement finds below."""
+        return [self.rows]
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        # As a join does: the alias is inside, so it is not mentioned once more.
+        return [self, self._whole]
+
+    @property
+    def _hide_froms(self) -> list[FromClause]:
+        return [self._whole]
+
+
+@compiles(CutRows)
+def _write_cut_rows(cut: CutRows, compiler: Any, **options: Any) -> str:
+    text: str = compiler.process(cut.rows, **options)
+    return text
 
 
 @dataclass(slots=True)
@@ -36,17 +68,19 @@ class Frame:
 
     origin: FromClause
     joined: list[FromClause] = field(default_factory=list)
-    _clause: FromClause | None = None
+    _conditions: list[ColumnElement[bool]] = field(default_factory=list)
 
     def join(self, other: FromClause, conditions: Sequence[ColumnElement[bool]]) -> None:
         """Join the one row that meets the conditions, if there is one."""
         self.joined.append(other)
-        self._clause = self.clause.outerjoin(other, and_(*conditions))
+        self._conditions.append(and_(*conditions))
 
-    @property
-    def clause(self) -> FromClause:
-        """The FROM clause so far."""
-        return self.origin if self._clause is None else self._clause
+    def clause(self, origin: FromClause | None = None) -> FromClause:
+        """Return the FROM clause so far; `origin` may be some rows of the mention instead."""
+        clause = self.origin if origin is None else origin
+        for other, condition in zip(self.joined, self._conditions, strict=True):
+            clause = clause.outerjoin(other, condition)
+        return clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +131,29 @@ class Listing:
     order: Ordering
     outer: Row | None
 
-    def select(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
-        """Return the rows with these columns, and with what these have joined."""
-        group = [moved(key, self.row.alias) for key in self.type_.plan.group_by]
-        rows = select(*columns).select_from(self.row.frame.clause)
-        return self._correlated(rows.where(*self.where).group_by(*group))
+    def select(
+        self,
+        columns: Iterable[ColumnElement[Any]],
+        *,
+        beyond: Sequence[ColumnElement[bool]] = (),
+        size: ColumnElement[int],
+        is_backward: bool = False,
+    ) -> Select[Any]:
+        """Return the first `size` rows beyond a place, with these columns and what those joined.
+
+        The rows are cut before anything is joined to them: a search may find thousands, of
+        which a page shows twenty.
+        """
+        order = self.order.parts(is_backward=is_backward)
+        where = [*self.where, *beyond]
+        alias, frame = self.row.alias, self.row.frame
+        group = [moved(key, alias) for key in self.type_.plan.group_by]
+        if group or not frame.joined:
+            rows = select(*columns).select_from(frame.clause()).where(*where).group_by(*group)
+            return self._correlated(rows).order_by(*order).limit(size)
+        whole: Select[Any] = select(literal_column(f"{alias.description}.*")).select_from(alias)
+        cut = CutRows(alias, self._correlated(whole.where(*where)).order_by(*order).limit(size))
+        return self._correlated(select(*columns).select_from(frame.clause(cut))).order_by(*order)
 
     def counted(self, count: ColumnElement[int]) -> ColumnElement[int]:
         """Return how many rows there are."""

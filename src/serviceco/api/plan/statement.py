@@ -17,9 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
+from serviceco.api.plan.access import Rights
 from serviceco.api.plan.clauses import one_object
 from serviceco.api.plan.parameters import Parameters
-from serviceco.identity.tables import LIVE_SIGN_IN
+from serviceco.identity.tables import live_view
 
 # Keeps PostgreSQL from pulling a sub-select up, so that the outer side runs first.
 _FENCE = literal_column("0", Integer)
@@ -45,28 +46,27 @@ class _Dialect(PGDialect_asyncpg):
 _DIALECT = _Dialect()  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
 
 
-def bound(
-    data: Select[Any], parameters: Parameters, *, is_checked: bool, of_brand: bool = False
-) -> Select[Any]:
+def bound(data: Select[Any], parameters: Parameters, rights: Rights) -> Select[Any]:
     """Return the statement that binds the tenant, and answers the row of `data` as JSON bytes.
 
-    Where `of_brand`, it binds the brand instead.
+    For whoever acts for a brand, it binds the brand instead.
 
     The setting is local to the statement's own transaction, and the inner side runs only after
-    the outer side has set it: without it there are no rows, never all rows. Where `is_checked`,
+    the outer side has set it: without it there are no rows, never all rows. Where `rights` are checked,
     a sign-in that no longer lives gives no row at all.
     """
-    owner = cast(parameters.brand() if of_brand else parameters.tenant(), Text)
-    name = "app.brand_id" if of_brand else "app.tenant_id"
+    owner = cast(parameters.brand() if rights.of_brand else parameters.tenant(), Text)
+    name = "app.brand_id" if rights.of_brand else "app.tenant_id"
     setting = func.set_config(name, owner, true()).label("owner")
     outer = select(setting).offset(_FENCE)
-    if is_checked:
+    if rights.is_checked:
+        lives = live_view(rights.kind)
         outer = outer.where(
             exists(
                 select(literal_column("1")).where(
-                    LIVE_SIGN_IN.c.token_hash == parameters.token_hash(),
-                    LIVE_SIGN_IN.c.version == parameters.version(),
-                    LIVE_SIGN_IN.c.expires_at > func.now(),
+                    lives.c.token_hash == parameters.token_hash(),
+                    lives.c.version == parameters.version(),
+                    lives.c.expires_at > func.now(),
                 )
             )
         )
