@@ -1,21 +1,18 @@
 """The office's pages in a real Chromium, over the real API: keys, swaps, charts, plain forms."""
 
-import asyncio
 import re
-import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import uvicorn
 from playwright.async_api import expect
 
 from serviceco.policy.words import Coverage
 from serviceco.repairs.words import Outcome, RepairStatus
 from serviceco.reports.rollups import rebuild
+from tests.browser.served_house import served_here
 from tests.browser.test_gallery import CONTRAST, grave_faults
 from tests.web.claims_desk import open_claims_desk
 from tests.web.company import Office, found_company
-from tests.web.house import app_of
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 MARCH = "from=2026-03-01&to=2026-03-31"
@@ -31,12 +28,8 @@ async def site_url(owner_url, engine, company):
     """The pages over the real API, served in the loop of the tests: they share its connections."""
     office = Office(owner_url, engine)
     office.actors["one"] = company.actor()
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app_of(office), log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve([listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    async with served_here(office) as url:
+        yield url
     await office.pool.close()
 
 

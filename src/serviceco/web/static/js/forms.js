@@ -24,7 +24,7 @@ async function post(form, submitter) {
 }
 
 // The page that came back (422, 403, 409) takes the place of this one's main part; what was typed
-// is in it, and the list of faults takes the focus.
+// is in it, and the list of faults takes the focus, or where a page that asks again wants it.
 async function showAnswer(answer) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.title = fresh.title;
@@ -32,7 +32,7 @@ async function showAnswer(answer) {
   document.getElementById("main").replaceWith(main);
   htmx.process(main);
   main.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
-  (document.getElementById("summary") ?? main).focus();
+  (document.getElementById("summary") ?? main.querySelector("[autofocus]") ?? main).focus();
   scrollTo(0, 0);
 }
 
