@@ -29,5 +29,5 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(LIVE_MEMBER)
     op.execute(LIVE_MACHINE)
-    for role in ("serviceco_app", "serviceco_auth", "serviceco_brand"):
+    for role in ("serviceco_app", "serviceco_auth"):
         grant(role, "SELECT", ("live_member", "live_machine"))

@@ -35,7 +35,15 @@ async def unit(make: Factory) -> Unit:
 async def bring(session: AsyncSession, actor: Actor, unit: Unit, **changes: Any) -> Brought:
     given = CustomerGiven(phone=changes.get("phone", CALLER.phone), name=changes.get("name", ""))
     tenant = await get_tenant(session)
-    return await register_brought(session, actor, given, unit, tenant=tenant, at=NOON)
+    return await register_brought(
+        session,
+        actor,
+        given,
+        unit,
+        country=tenant.country,
+        language=tenant.language,
+        at=NOON,
+    )
 
 
 async def test_the_same_person_with_the_same_device_is_found_again(

@@ -21,6 +21,7 @@ OWN = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::te
 OWN_BRAND = "(brand_id = (NULLIF(current_setting('app.brand_id'::text, true), ''::text))::uuid)"
 ROLES = [role.value for role in Role]
 # What the role of accounts and sign-ins reaches of a company, to change both in one transaction.
+LIVES = ("live_sign_in", "live_member", "live_machine")
 STAFFING = {"staff", "branch", "event", "idempotency_key"}
 # It reads across companies: where work is due, and which order of which branch has a new event.
 SEEN_BY_THE_RELAY = {"outbox_entry", "event", "repair_order", "webhook_delivery"}
@@ -269,14 +270,14 @@ async def test_the_application_reads_no_password_no_session_and_no_key(owner):
     assert not readable & hidden
 
 
-async def test_one_view_shows_whether_a_sign_in_lives_and_nothing_more(owner):
+async def test_views_show_whether_a_sign_in_lives_and_nothing_more(owner):
     views = await rows(
         owner,
         "select c.relname::text, array(select attname::text from pg_attribute"
         " where attrelid = c.oid and attnum > 0 order by attnum) from pg_class c"
         " where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')",
     )
-    assert list(views) == [("live_sign_in", ["token_hash", "version", "expires_at"])]
+    assert dict(views) == {view: ["token_hash", "version", "expires_at"] for view in LIVES}
 
 
 async def test_no_function_of_ours_runs_with_its_owners_rights(owner):

@@ -1,15 +1,15 @@
 """Builds the schema from what the rooms declare, and the model from which it is answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.tools import merge_types
-from strawberry.types.arguments import convert_arguments
 
 from serviceco.api.described import describe
+from serviceco.api.inputs import ArgumentReader
 from serviceco.api.mutations import ApiFunction, Mutation
 from serviceco.api.plan.checks import check
 from serviceco.api.plan.model import Model, graphql_schema, read_model
@@ -28,6 +28,7 @@ class ApiSchema:
     computed: Mapping[str, ApiFunction]
     mutations: Mapping[str, Mutation]
     subscriptions: Mapping[str, Subscription]
+    readers: dict[str, ArgumentReader] = field(default_factory=dict)
 
     @property
     def graphql(self) -> GraphQLSchema:
@@ -40,8 +41,10 @@ class ApiSchema:
 
     def python_arguments(self, declared: ApiFunction, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return coerced GraphQL arguments as the function's keyword arguments."""
-        registry = self.strawberry.schema_converter.scalar_registry
-        return convert_arguments(dict(values), list(declared.arguments), registry, CONFIG)
+        reader = self.readers.get(declared.name)
+        if reader is None:
+            reader = self.readers[declared.name] = ArgumentReader(declared.arguments, CONFIG)
+        return reader.read(values)
 
 
 def build_schema(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from graphql import (
@@ -14,6 +15,7 @@ from graphql import (
     get_argument_values,
 )
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.api.building import ApiSchema
 from serviceco.api.errors import Forbidden, InvalidArgument, NotCompilable, refusal_of
@@ -21,13 +23,13 @@ from serviceco.api.mutations import IDEMPOTENCY_KEY, Call, Mutation
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.operations import Operation
 from serviceco.api.plan.planner import Plan, Planner
-from serviceco.api.plan.reader import Answer, read_result
+from serviceco.api.plan.reader import Answer, read_result, result_arguments
 from serviceco.api.plan.selection import Given, Selections
 from serviceco.api.plan.types import graphql_name
 from serviceco.api.request import ApiRequest, require_live_sign_in
 from serviceco.core.actor import ActorKind
 from serviceco.core.refusals import Refusal
-from serviceco.storage.idempotency import claim_key, keep_answer
+from serviceco.storage.idempotency import claim_key, keep_answer, keep_read_answer
 from serviceco.storage.unit_of_work import unit_of_work
 
 LONGEST_KEY = 200
@@ -108,11 +110,36 @@ class MutationRunner:
                 return Answer(msgspec.json.encode(kept["data"]), kept["errors"])
             key = await asked.declared.function(Call(session, actor, at), **asked.arguments)
             await session.flush()
-            read = await read_result(session, plan, actor, variables, key)
-            data = b"{%b:%b}" % (msgspec.json.encode(asked.name), read.data)
-            answer = {"data": msgspec.json.decode(data), "errors": read.errors}
+            read = await self._kept(session, request, asked, plan, (variables, key))
+        return Answer(b"{%b:%b}" % (msgspec.json.encode(asked.name), read.data), read.errors)
+
+    async def _kept(
+        self,
+        session: AsyncSession,
+        request: ApiRequest,
+        asked: Asked,
+        plan: Plan,
+        made: tuple[Mapping[str, Any], UUID],
+    ) -> Answer:
+        """Read the answer to a change, and keep it under the change's key."""
+        actor, client = request.actor, str(request.actor.account_id)
+        if plan.fillings:
+            read = await read_result(session, plan, actor, *made)
+            data = {asked.name: msgspec.json.decode(read.data)}
+            answer = {"data": data, "errors": read.errors}
             await keep_answer(session, client=client, key=asked.key, answer=answer)
-        return Answer(data, read.errors)
+            return read
+        text = await keep_read_answer(
+            session,
+            client=client,
+            key=asked.key,
+            name=asked.name,
+            sql=plan.sql,
+            arguments=result_arguments(plan, actor, *made),
+        )
+        if text is None:
+            raise LookupError(f"no row {made[1]} for the result of a mutation")
+        return Answer(text.encode())
 
     def _asked(
         self,

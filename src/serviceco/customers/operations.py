@@ -24,8 +24,8 @@ from serviceco.customers.words import (
     PurchaseInFuture,
     Unit,
 )
+from serviceco.storage.direct import Direct
 from serviceco.storage.unit_of_work import tenant_of
-from serviceco.tenancy.tables import Tenant
 
 # As plain tables: what is sent once for a known statement needs no unit of work.
 _CUSTOMER = cast("schema.Table", Customer.__table__)
@@ -38,7 +38,8 @@ async def register_brought(
     given: CustomerGiven,
     unit: Unit,
     *,
-    tenant: Tenant,
+    country: str,
+    language: str,
     at: datetime,
 ) -> Brought:
     """Find or add the customer and the device that they brought, in one statement.
@@ -49,10 +50,10 @@ async def register_brought(
 
     Raises:
         NotPermitted: the actor does not take devices in.
-        InvalidPhone: the phone is no number of the tenant's country, nor an international one.
+        InvalidPhone: the phone is no number of the country, nor an international one.
     """
     actor.require(Permission.RECEIVE_DEVICE)
-    phone = parse_phone(given.phone, tenant.country)
+    phone = parse_phone(given.phone, country)
     if phone is None:
         raise InvalidPhone("This is no valid telephone number.", field="phone")
     tenant_id = tenant_of(session)
@@ -62,9 +63,11 @@ async def register_brought(
         "name": given.name.strip(),
         "phone": phone,
         "email": given.email,
-        "language": given.language or tenant.language,
+        "language": given.language or language,
         "created_at": at,
         "version": 1,
+        "event_seq": 0,
+        "event_hash": b"",
     }
     device = msgspec.structs.asdict(unit) | {
         "tenant_id": tenant_id,
@@ -73,14 +76,12 @@ async def register_brought(
     }
     values = {f"customer_{name}": value for name, value in customer.items()}
     values |= {f"device_{name}": value for name, value in device.items()}
-    row = (await session.execute(_bring(tuple(customer), tuple(device)), values)).one()
-    return Brought(customer_id=row.customer_id, device_id=row.id, phone=phone)
+    ((device_id, customer_id),) = await _bring(tuple(customer), tuple(device)).rows(session, values)
+    return Brought(customer_id=customer_id, device_id=device_id, phone=phone)
 
 
 @lru_cache
-def _bring(
-    customer_columns: tuple[str, ...], device_columns: tuple[str, ...]
-) -> ReturningInsert[UUID, UUID | None]:
+def _bring(customer_columns: tuple[str, ...], device_columns: tuple[str, ...]) -> Direct:
     """Return the statement of `register_brought`, built once."""
     customer = _upsert_customer(customer_columns).cte("brought")
     statement = insert(_DEVICE).values(
@@ -99,7 +100,7 @@ def _bring(
             "serial_note": new.serial_note,
         },
     )
-    return statement.returning(Device.id, Device.customer_id)
+    return Direct(statement.returning(_DEVICE.c.id, _DEVICE.c.customer_id))
 
 
 def _upsert_customer(columns: tuple[str, ...]) -> ReturningInsert[UUID]:

@@ -5,9 +5,10 @@ All but `require_live` and `find_live_versions` need the role `serviceco_auth`.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Select, TableClause, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor, ActorKind
@@ -23,18 +24,18 @@ from serviceco.identity.tables import (
     live_view,
 )
 from serviceco.identity.words import Admission, LiveKey, LiveSignIn, SignInEnded
+from serviceco.storage.direct import Direct
 
 
-def _asked_of(lives: TableClause) -> Select[tuple[int]]:
-    return select(lives.c.version).where(
+@lru_cache
+def _live(kind: ActorKind) -> Direct:
+    lives = live_view(kind)
+    asked = select(lives.c.version).where(
         lives.c.token_hash == bindparam("token_hash"),
         lives.c.version == bindparam("version"),
         lives.c.expires_at > bindparam("at"),
     )
-
-
-# Asked before every change, so they are built once and then only filled.
-_LIVE = {kind: _asked_of(live_view(kind)) for kind in ActorKind}
+    return Direct(asked)
 
 
 async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> None:
@@ -49,7 +50,7 @@ async def require_live(session: AsyncSession, actor: Actor, *, at: datetime) -> 
     if actor.kind is ActorKind.SYSTEM:
         return
     values = {"token_hash": actor.token_hash, "version": actor.version, "at": at}
-    if await session.scalar(_LIVE[actor.kind], values) is None:
+    if not await _live(actor.kind).rows(session, values):
         raise SignInEnded("Your sign-in has ended. Please sign in again.")
 
 

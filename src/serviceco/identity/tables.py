@@ -251,10 +251,8 @@ def _lives(view: str) -> TableClause:
 # The views through which the application's role sees that a sign-in, key or token lives, and
 # nothing else: everybody's, and those of the kinds of actor that read most.
 LIVE_SIGN_IN = _lives("live_sign_in")
-_LIVE_MEMBER = _lives("live_member")
 _LIVE_BY_KIND = {
-    ActorKind.STAFF: _LIVE_MEMBER,
-    ActorKind.BRAND: _LIVE_MEMBER,
+    ActorKind.STAFF: _lives("live_member"),
     ActorKind.MACHINE: _lives("live_machine"),
 }
 

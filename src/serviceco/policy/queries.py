@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Date, Row, Select, bindparam, func, select
+from sqlalchemy import Date, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,7 @@ from serviceco.policy.rules import (
 )
 from serviceco.policy.tables import LawVersion, PolicyVersion
 from serviceco.policy.words import Decision, Facts, NoPolicyInForce, Policy, law_of, policy_of
+from serviceco.storage.direct import Direct
 from serviceco.storage.unit_of_work import tenant_of
 
 Compiled = TypeVar("Compiled")
@@ -77,26 +78,25 @@ async def pinned_policy(session: AsyncSession, version_id: UUID, on: date) -> Po
     return found
 
 
-async def _find(
-    session: AsyncSession, query: Select[UUID, str, Any], **values: object
-) -> PolicyInForce | None:
-    found = await session.execute(query, {"tenant": tenant_of(session), **values})
-    row = found.one_or_none()
-    return None if row is None else await _compiled(session, row)
+async def _find(session: AsyncSession, query: Direct, **values: object) -> PolicyInForce | None:
+    rows = await query.rows(session, {"tenant": tenant_of(session), **values})
+    return await _compiled(session, *rows[0]) if rows else None
 
 
 # Asked with every decision, so these are built once and then only filled.
 @lru_cache
-def _in_force() -> Select[UUID, str, Any]:
+def _in_force() -> Direct:
     day = bindparam("day", type_=Date())
-    return _versions().where(
-        PolicyVersion.brand_id == bindparam("brand"), PolicyVersion.effective_from <= day
+    return Direct(
+        _versions().where(
+            PolicyVersion.brand_id == bindparam("brand"), PolicyVersion.effective_from <= day
+        )
     )
 
 
 @lru_cache
-def _pinned() -> Select[UUID, str, Any]:
-    return _versions().where(PolicyVersion.id == bindparam("version"))
+def _pinned() -> Direct:
+    return Direct(_versions().where(PolicyVersion.id == bindparam("version")))
 
 
 def _versions() -> Select[UUID, str, Any]:
@@ -117,15 +117,17 @@ def _versions() -> Select[UUID, str, Any]:
     )
 
 
-async def _compiled(session: AsyncSession, row: Row[Any]) -> PolicyInForce:
-    compiled = _shelved(_policies, row.sha256) or await _read_policy(session, row.id)
+async def _compiled(
+    session: AsyncSession, version_id: UUID, sha256: str, law_hashes: Mapping[str, str] | None
+) -> PolicyInForce:
+    compiled = _shelved(_policies, sha256) or await _read_policy(session, version_id)
     named = {cover.law for cover in compiled.policy.coverage.values()}
     laws = {
-        code: _shelved(_laws, sha256) or await _read_law(session, sha256)
-        for code, sha256 in (row.laws or {}).items()
+        code: _shelved(_laws, of_law) or await _read_law(session, of_law)
+        for code, of_law in (law_hashes or {}).items()
         if code in named
     }
-    return PolicyInForce(version_id=row.id, compiled=compiled, laws=laws)
+    return PolicyInForce(version_id=version_id, compiled=compiled, laws=laws)
 
 
 async def _read_policy(session: AsyncSession, version_id: UUID) -> CompiledPolicy:

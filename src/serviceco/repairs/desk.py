@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    RowMapping,
     ScalarSelect,
     Select,
     Text,
@@ -41,6 +40,7 @@ from serviceco.customers.words import DeviceGiven, ProofGiven
 from serviceco.repairs.tables import OrderSequence, RepairOrder
 from serviceco.repairs.words import BranchClosed, History, LineStatus, Visit
 from serviceco.repairs.work_tables import OrderLine
+from serviceco.storage.direct import Direct
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.rules import fold_spelling
 from serviceco.tenancy.tables import Branch, Brand, BrandAlias, Contract, ContractBranch, Tenant
@@ -54,6 +54,48 @@ _DEVICE: BindParameter[UUID] = bindparam("device", type_=Uuid())
 _VISIT = tuple(field.name for field in msgspec.structs.fields(Visit))
 
 
+class Company(msgspec.Struct, frozen=True):
+    """What the counter must know of its company."""
+
+    country: str
+    language: str
+    currency: str
+
+
+class Counter(msgspec.Struct, frozen=True):
+    """The branch of the counter."""
+
+    id: UUID
+    zone: str
+    closed_at: datetime | None
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A category."""
+
+    id: UUID
+    code: str
+    takes_imei: bool
+
+
+class Make(msgspec.Struct, frozen=True):
+    """A brand."""
+
+    id: UUID
+    code: str
+    name: str
+    names: dict[str, Any]
+
+
+class Model(msgspec.Struct, frozen=True):
+    """A model of a brand."""
+
+    id: UUID
+    code: str
+    name: str
+    serial_pattern: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What the registers know about a device at a counter; `today` is the branch's day.
@@ -62,13 +104,13 @@ class Desk:
     `contract_id` is that of the contract in force for the brand, this branch and today.
     """
 
-    tenant: Tenant
-    branch: Branch
+    tenant: Company
+    branch: Counter
     today: date
-    category: Category | None
+    category: Kind | None
     alias_id: UUID | None
-    brand: Brand | None
-    model: ProductModel | None
+    brand: Make | None
+    model: Model | None
     contract_id: UUID | None
     symptom_codes: frozenset[str]
 
@@ -100,21 +142,22 @@ async def read_desk(
         model=bool(device.model),
         imei=values["tac"] is not None,
     )
-    row = (await session.execute(_at_the_desk(named), values)).one_or_none()
-    if row is None:
+    rows = await _at_the_desk(named).rows(session, values)
+    if not rows:
         raise NotFound("There is no such branch.")
-    tenant, branch, day, category, alias_id, brand, model, contract_id, codes = row
+    row = rows[0]
+    branch = Counter(*row[3:6])
     _require_open(branch)
     return Desk(
-        tenant=tenant,
+        tenant=Company(*row[:3]),
         branch=branch,
-        today=day,
-        category=category,
-        alias_id=alias_id,
-        brand=brand,
-        model=model,
-        contract_id=contract_id,
-        symptom_codes=frozenset(codes or ()),
+        category=Kind(*row[6:9]) if row[6] else None,
+        brand=Make(*row[9:13]) if row[9] else None,
+        model=Model(*row[13:17]) if row[13] else None,
+        today=row[17],
+        alias_id=row[18],
+        contract_id=row[19],
+        symptom_codes=frozenset(row[20] or ()),
     )
 
 
@@ -133,21 +176,18 @@ def _serial_of(device: DeviceGiven) -> str:
 
 
 @lru_cache
-def _at_the_desk(named: _Named) -> Select[*tuple[Any, ...]]:
+def _at_the_desk(named: _Named) -> Direct:
     today = cast(func.timezone(Branch.zone, bindparam("at", type_=DateTime(timezone=True))), Date)
-    return (
-        select(
-            Tenant,
-            Branch,
-            today,
-            Category,
-            BrandAlias.id,
-            Brand,
-            ProductModel,
-            _contract_in_force(today),
-            _symptoms(),
-        )
-        .select_from(Branch)
+    known = select(
+        *(Tenant.country, Tenant.language, Tenant.currency),
+        *(Branch.id, Branch.zone, Branch.closed_at),
+        *(Category.id, Category.code, Category.takes_imei),
+        *(Brand.id, Brand.code, Brand.name, Brand.names),
+        *(ProductModel.id, ProductModel.code, ProductModel.name, ProductModel.serial_pattern),
+        *(today, BrandAlias.id, _contract_in_force(today), _symptoms()),
+    )
+    return Direct(
+        known.select_from(Branch)
         .join(Tenant, Tenant.id == Branch.tenant_id)
         .outerjoin(Category, Category.code == bindparam("category"))
         .outerjoin(BrandAlias, and_(BrandAlias.tenant_id == _TENANT, _names_alias(named)))
@@ -158,7 +198,7 @@ def _at_the_desk(named: _Named) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _require_open(branch: Branch) -> None:
+def _require_open(branch: Counter) -> None:
     if branch.closed_at is not None:
         raise BranchClosed("This branch is closed.", field="branch_id")
 
@@ -166,7 +206,7 @@ def _require_open(branch: Branch) -> None:
 async def read_history(session: AsyncSession, device_id: UUID) -> History:
     """Return what the company knows of a device: its latest visits and its proofs of purchase."""
     values = {"tenant": tenant_of(session), "device": device_id}
-    return _history((await session.execute(_known(), values)).mappings().all())
+    return _history(await _known().rows(session, values))
 
 
 async def take_number_and_history(
@@ -178,19 +218,19 @@ async def take_number_and_history(
     statement, sent last before the writes, so that it is locked briefly.
     """
     values = {"tenant": tenant_of(session), "device": device_id, "day": day}
-    rows = (await session.execute(_taken_and_known(), values)).mappings().all()
-    return rows[0]["taken"], _history(rows)
+    rows = await _taken_and_known().rows(session, values)
+    return rows[0][0], _history([row[1:] for row in rows])
 
 
 @lru_cache
-def _known() -> Select[*tuple[Any, ...]]:
+def _known() -> Direct:
     known = select(_proofs().label("proofs")).subquery("known")
     visits = _visits().subquery("visit")
-    return select(known, visits).select_from(known.outerjoin(visits, true()))
+    return Direct(select(known, visits).select_from(known.outerjoin(visits, true())))
 
 
 @lru_cache
-def _taken_and_known() -> Select[*tuple[Any, ...]]:
+def _taken_and_known() -> Direct:
     taken = (
         insert(OrderSequence)
         .values(tenant_id=_TENANT, day=bindparam("day"), last=1)
@@ -202,7 +242,7 @@ def _taken_and_known() -> Select[*tuple[Any, ...]]:
     )
     visits = _visits().subquery("visit")
     query = select(taken.c.last.label("taken"), _proofs().label("proofs"), visits)
-    return query.select_from(taken.outerjoin(visits, true()))
+    return Direct(query.select_from(taken.outerjoin(visits, true())))
 
 
 def _contract_in_force(today: ColumnElement[date]) -> ScalarSelect[UUID]:
@@ -280,11 +320,12 @@ def _proofs() -> ScalarSelect[Any]:
     )
 
 
-def _history(rows: Sequence[RowMapping]) -> History:
-    visits = [{name: row[name] for name in _VISIT} for row in rows if row["order_id"]]
+def _history(rows: Sequence[tuple[Any, ...]]) -> History:
+    """Read rows of proofs, equal in all of them, and of one visit each, which may be missing."""
+    visits = [dict(zip(_VISIT, row[1:], strict=True)) for row in rows if row[1]]
     return History(
         visits=msgspec.convert(visits, tuple[Visit, ...]),
-        proofs=msgspec.convert(rows[0]["proofs"] or (), tuple[ProofGiven, ...]),
+        proofs=msgspec.convert(rows[0][0] or (), tuple[ProofGiven, ...]),
     )
 
 

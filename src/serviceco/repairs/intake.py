@@ -48,8 +48,8 @@ from serviceco.repairs.words import (
 from serviceco.repairs.work_tables import CoverageDecision
 from serviceco.storage.batch import adopt, insert_together
 from serviceco.storage.outbox import compose_entry
+from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.operations import find_or_add_alias
-from serviceco.tenancy.tables import Tenant
 
 # The chain keeps these for ever, so words have no place in them.
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -82,18 +82,24 @@ async def receive_device(
     _check_words(desk, intake)
     require_past(intake.proofs, desk.today)
     brought = await register_brought(
-        session, actor, intake.customer, unit, tenant=desk.tenant, at=at
+        session,
+        actor,
+        intake.customer,
+        unit,
+        country=desk.tenant.country,
+        language=desk.tenant.language,
+        at=at,
     )
     policy = await _find_policy(session, desk)
     sequence, history = await take_number_and_history(session, brought.device_id, desk.today)
     _check_open(actor, intake, history)
     case = _open_case(desk, policy, history, intake.proofs)
     number = order_number(desk.today, sequence)
-    order = _new_order(desk, intake, brought, unit, number=number, at=at)
+    order = _new_order(tenant_of(session), desk, intake, brought, unit, number=number, at=at)
     order.owner_staff_id = actor.staff_id
     _link_repeat(order, history)
     decisions = _decide(actor, order, case, at=at)
-    words = _words_of(order, intake, desk.tenant)
+    words = _words_of(order, intake, desk.tenant.language)
     proofs = proof_rows(session, brought.device_id, intake.proofs, at=at)
     event = compose_event(session, actor, "repair.received", order, at=at, **_facts(order, words))
     entry = compose_entry(session, "repair.received", _announcement(order), at=at)
@@ -249,10 +255,17 @@ def _open_case(
 
 
 def _new_order(
-    desk: Desk, intake: Intake, brought: Brought, unit: Unit, *, number: str, at: datetime
+    tenant_id: UUID,
+    desk: Desk,
+    intake: Intake,
+    brought: Brought,
+    unit: Unit,
+    *,
+    number: str,
+    at: datetime,
 ) -> RepairOrder:
     return RepairOrder(
-        tenant_id=desk.branch.tenant_id,
+        tenant_id=tenant_id,
         id=new_id(),
         number=number,
         branch_id=desk.branch.id,
@@ -297,12 +310,12 @@ def _decide(
     return [decision]
 
 
-def _words_of(order: RepairOrder, intake: Intake, tenant: Tenant) -> CustomerWords:
+def _words_of(order: RepairOrder, intake: Intake, language: str) -> CustomerWords:
     return CustomerWords(
         tenant_id=order.tenant_id,
         id=order.id,
         words=intake.words,
-        language=intake.words_language or intake.customer.language or tenant.language,
+        language=intake.words_language or intake.customer.language or language,
         salt=secrets.token_bytes(16),
     )
 

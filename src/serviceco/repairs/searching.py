@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.catalogue.tables import ProductModel
 from serviceco.customers.tables import Customer, Device
+from serviceco.repairs.desk import Make, Model
 from serviceco.repairs.rules import SearchFacts, search_words
 from serviceco.repairs.tables import RepairOrder, SearchKey
 from serviceco.repairs.work_tables import OrderLine
@@ -52,7 +53,10 @@ async def add_serials(session: AsyncSession, order_id: UUID, serials: Iterable[s
 
 
 def product_names(
-    brand_printed: str, model_printed: str, brand: Brand | None, model: ProductModel | None
+    brand_printed: str,
+    model_printed: str,
+    brand: Brand | Make | None,
+    model: ProductModel | Model | None,
 ) -> list[str]:
     """Return everything that the brand and model of a device are called."""
     names = [brand_printed, model_printed]

@@ -12,7 +12,6 @@ from typing import Any, cast
 from sqlalchemy import (
     ARRAY,
     Insert,
-    Select,
     bindparam,
     func,
     insert,
@@ -27,6 +26,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from serviceco.storage.base import Table
+from serviceco.storage.direct import Direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ async def insert_together(session: AsyncSession, rows: Sequence[Table | Alike]) 
         for position, row in enumerate(rows)
         for column, value in (_spread(row) if isinstance(row, Alike) else _values(row)).items()
     }
-    await session.execute(_insert_all(tuple(map(_form, rows))), values)
+    await _insert_all(tuple(map(_form, rows))).rows(session, values)
 
 
 async def insert_many(
@@ -113,7 +113,7 @@ def _form(row: Table | Alike) -> _Form:
 
 
 @lru_cache
-def _insert_all(forms: tuple[_Form, ...]) -> Select[int]:
+def _insert_all(forms: tuple[_Form, ...]) -> Direct:
     statement = select(literal(1))
     for position, (table, differing, shared) in enumerate(forms):
         columns = {column.key: column.type for column in inspect(table).columns}
@@ -129,7 +129,7 @@ def _insert_all(forms: tuple[_Form, ...]) -> Select[int]:
         else:
             new = _insert(table).values({name: given(name, columns[name]) for name in columns})
         statement = statement.add_cte(new.cte(f"new_{position}"))
-    return statement
+    return Direct(statement)
 
 
 def _spread(many: Alike) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from sqlalchemy import URL, make_url
@@ -57,6 +58,16 @@ def open_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
         max_overflow=0,
         # The message of a failed statement ends in a log; its values are people's.
         hide_parameters=True,
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
-        json_deserializer=msgspec.json.decode,
+        json_serializer=written_json,
+        json_deserializer=read_json,
     )
+
+
+def written_json(value: object) -> str:
+    """Return a value as it is stored in a JSON column."""
+    return msgspec.json.encode(value).decode()
+
+
+def read_json(stored: str) -> Any:
+    """Return what a JSON column holds."""
+    return msgspec.json.decode(stored)

@@ -1,22 +1,31 @@
 """Idempotency keys: the first answer to a key is its only answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Update, bindparam, schema, select, update
+from sqlalchemy import bindparam, schema, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.dml import ReturningInsert
 
 from serviceco.core.canonical import canonical_hash
 from serviceco.core.refusals import KeyReused
 from serviceco.storage.base import TenantTable
+from serviceco.storage.direct import Direct, send_text
 from serviceco.storage.unit_of_work import tenant_of
 
 KEPT_FOR = timedelta(hours=24)
+_KEEP_READ = """
+WITH answer (json) AS MATERIALIZED ({read})
+UPDATE idempotency_key SET answer = jsonb_build_object(
+  'data', jsonb_build_object(${name}::text, answer.json::jsonb), 'errors', '[]'::jsonb)
+FROM answer
+WHERE idempotency_key.tenant_id = ${tenant}::uuid AND idempotency_key.client = ${client}
+  AND idempotency_key.key = ${key} AND answer.json IS NOT NULL
+RETURNING answer.json
+"""
 
 
 class IdempotencyKey(TenantTable):
@@ -58,8 +67,7 @@ async def claim_key(
         "created_at": at,
         "stale": at - KEPT_FOR,
     }
-    taken = await session.execute(_claim(), values)
-    if taken.first() is not None:
+    if await _claim().rows(session, values):
         return None
     earlier = (
         await session.execute(
@@ -86,7 +94,22 @@ async def keep_answer(
         "of_key": key,
         "given": dict(answer),
     }
-    await session.execute(_keep(), values)
+    await _keep().rows(session, values)
+
+
+async def keep_read_answer(
+    session: AsyncSession, *, client: str, key: str, name: str, sql: str, arguments: Sequence[Any]
+) -> str | None:
+    """Store what a statement reads as the answer, under the name that it has in there, and return it.
+
+    `sql` gives one row of one text, which is JSON; None where that is null, and then nothing is
+    stored. One statement instead of two, because every change ends with them.
+    """
+    nth = len(arguments)
+    keep = _KEEP_READ.format(read=sql, name=nth + 1, tenant=nth + 2, client=nth + 3, key=nth + 4)
+    values = [*arguments, name, tenant_of(session), client, key]
+    rows = await send_text(session, keep, values)
+    return rows[0][0] if rows else None
 
 
 # Sent with every change, so these are built once and then only filled; as statements of a plain
@@ -95,20 +118,21 @@ _KEYS = cast("schema.Table", IdempotencyKey.__table__)
 
 
 @lru_cache
-def _claim() -> ReturningInsert[str]:
+def _claim() -> Direct:
     columns = ("tenant_id", "client", "key", "request_hash", "answer", "created_at")
     claim = insert(_KEYS).values({name: bindparam(name) for name in columns})
     fresh = {name: claim.excluded[name] for name in ("request_hash", "answer", "created_at")}
-    return claim.on_conflict_do_update(
+    free = claim.on_conflict_do_update(
         index_elements=("tenant_id", "client", "key"),
         set_=fresh,
         where=_KEYS.c.created_at < bindparam("stale"),
-    ).returning(_KEYS.c.key)
+    )
+    return Direct(free.returning(_KEYS.c.key))
 
 
 @lru_cache
-def _keep() -> Update:
-    return (
+def _keep() -> Direct:
+    return Direct(
         update(_KEYS)
         .where(
             _KEYS.c.tenant_id == bindparam("of_tenant"),

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -20,7 +20,7 @@ def _bind_tenant(session: Session, _tx: SessionTransaction, connection: Connecti
         raise TypeError("a unit of work belongs to the tenant of a UUID")
     # A literal, because SET takes no parameter and Citus does not carry set_config() to its
     # workers; it is printed from a UUID object, never from input.
-    connection.execute(text(f"SET LOCAL app.tenant_id = '{tenant_id}'"))
+    connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{tenant_id}'")
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from serviceco.api.plan.planner import KEY, Plan, Planner
 from serviceco.api.plan.pool import SETTINGS, ReadPool
 from serviceco.core.actor import Actor
 from serviceco.core.refusals import Refusal
+from serviceco.storage.direct import send_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,18 @@ async def read_result(
     Raises:
         LookupError: the row is hidden from the actor whose mutation made it, which is our fault.
     """
-    plan.rows(variables)
-    arguments = _arguments(plan, actor, {**variables, KEY: key})
-    connection = await session.connection()
-    text = (await connection.exec_driver_sql(plan.sql, tuple(arguments))).scalar_one()
+    ((text,),) = await send_text(session, plan.sql, result_arguments(plan, actor, variables, key))
     if text is None:
         raise LookupError(f"no row {key} for the result of a mutation")
     return _row_answer(text.encode(), plan, actor)
+
+
+def result_arguments(
+    plan: Plan, actor: Actor, variables: Mapping[str, Any], key: UUID
+) -> list[Any]:
+    """Return the values of the statement that reads a mutation's result."""
+    plan.rows(variables)
+    return _arguments(plan, actor, {**variables, KEY: key})
 
 
 def _arguments(plan: Plan, actor: Actor, variables: Mapping[str, Any]) -> list[Any]:
