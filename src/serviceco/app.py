@@ -49,6 +49,8 @@ from serviceco.web.doors import Doors
 from serviceco.web.site import web_app
 
 READY_SECONDS = 2.0
+# A change may wait for another counter's, but not for ever; reads have a limit of their own.
+LONGEST_STATEMENT = "10s"
 # What an idle account may ask for at once, in seconds of its allowance.
 SECONDS_READY = 10.0
 
@@ -58,9 +60,11 @@ class Connections:
 
     def __init__(self, owner_url: str) -> None:
         """Remember how to connect; each pool connects at its first need."""
-        self.app = open_engine(role_url(owner_url, Role.APP))
-        self.auth = open_engine(role_url(owner_url, Role.AUTH))
-        self.relay = open_engine(role_url(owner_url, Role.RELAY), pool_size=1)
+        self.app = open_engine(role_url(owner_url, Role.APP), longest=LONGEST_STATEMENT)
+        self.auth = open_engine(role_url(owner_url, Role.AUTH), longest=LONGEST_STATEMENT)
+        self.relay = open_engine(
+            role_url(owner_url, Role.RELAY), pool_size=1, longest=LONGEST_STATEMENT
+        )
         self.reads = ReadPool(role_url(owner_url, Role.APP))
         self.brand_reads = ReadPool(role_url(owner_url, Role.BRAND), size=2)
 

@@ -9,6 +9,7 @@ from serviceco.api.service import Api
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
 from serviceco.customers.tables import Customer
+from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.unit_of_work import unit_of_work
 from tests.api.schema import SCHEMA
 from tests.api.test_front import Door
@@ -193,6 +194,19 @@ def post(api, company):
         return answer.json()
 
     return send
+
+
+async def test_a_change_that_takes_too_long_is_ended_and_says_so(
+    owner_url, engine, pool, rename, stored
+):
+    before = await stored()
+    hasty = open_engine(role_url(owner_url, Role.APP), longest="50ms")
+    async with unit_of_work(engine, before.tenant_id) as other:
+        await other.get(Customer, (before.tenant_id, before.id), with_for_update=True)
+        answer = await rename("late", api=Api(SCHEMA, engine=hasty, pool=pool))
+    await hasty.dispose()
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["TOO_SLOW"]
+    assert (await stored()).version == before.version
 
 
 async def test_the_header_fills_a_missing_key(post, stored):

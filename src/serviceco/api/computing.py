@@ -7,7 +7,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, execute
 from sqlalchemy.exc import DBAPIError
 
 from serviceco.api.building import ApiSchema
-from serviceco.api.errors import Forbidden, InvalidArgument, Rejection, entry, masked, refusal_of
+from serviceco.api.errors import Forbidden, InvalidArgument, Rejection, entry, masked, meaning_of
 from serviceco.api.mutations import ApiFunction, Call
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.operations import Operation, OperationKind
@@ -68,7 +68,7 @@ class ComputedRunner:
     def _entry(self, error: GraphQLError, request: ApiRequest) -> dict[str, object]:
         cause, path = error.original_error, tuple(error.path or ())
         if isinstance(cause, DBAPIError):
-            cause = refusal_of(cause) or cause
+            cause = meaning_of(cause) or cause
         match cause:
             case Rejection():
                 raise type(cause)(cause.message, path=path) from None

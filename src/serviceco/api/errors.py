@@ -12,6 +12,7 @@ from serviceco.core.refusals import Conflict, InvalidInput, Refusal
 _LOG = logging.getLogger(__name__)
 Path = tuple[str | int, ...]
 # Unique violation, serialisation failure, deadlock, lock timeout: somebody else was there first.
+_CANCELLED = "57014"
 _RACES = frozenset({"23505", "40001", "40P01", "55P03"})
 # Data exception (a NUL letter, a number out of range), or a text too long for its index.
 _NO_ROW_HOLDS = ("22", "54000")
@@ -135,9 +136,11 @@ def entry(message: str, *, code: str, path: Path = (), **extensions: str) -> dic
     return error
 
 
-def refusal_of(fault: DBAPIError) -> Refusal | None:
+def meaning_of(fault: DBAPIError) -> Refusal | Rejection | None:
     """Return what the database's error means to whoever asked; None where it is our fault."""
     state = str(getattr(fault.orig, "sqlstate", None) or "")
+    if state == _CANCELLED:
+        return TooSlow("A statement of this took longer than its limit. Nothing was changed.")
     if state in _RACES:
         return Conflict("Somebody else changed this at the same moment. Try again.")
     if state.startswith(_NO_ROW_HOLDS):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.api.building import ApiSchema
-from serviceco.api.errors import Forbidden, InvalidArgument, NotCompilable, refusal_of
+from serviceco.api.errors import Forbidden, InvalidArgument, NotCompilable, Rejection, meaning_of
 from serviceco.api.mutations import IDEMPOTENCY_KEY, Call, Mutation
 from serviceco.api.plan.access import Rights
 from serviceco.api.plan.operations import Operation
@@ -81,7 +81,9 @@ class MutationRunner:
         except Refusal as refusal:
             return self._refused(asked, selections, refusal, request)
         except DBAPIError as fault:
-            meant = refusal_of(fault)
+            meant = meaning_of(fault)
+            if isinstance(meant, Rejection):
+                raise meant from fault
             if meant is None:
                 raise
             return self._refused(asked, selections, meant, request)

@@ -50,12 +50,18 @@ def role_url(owner_url: str, role: Role) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def open_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
-    """Open an engine whose JSON goes through msgspec and whose pool stays small."""
+def open_engine(url: str, *, pool_size: int = 5, longest: str | None = None) -> AsyncEngine:
+    """Open an engine whose JSON goes through msgspec and whose pool stays small.
+
+    `longest` is how long a statement may take, as PostgreSQL writes it: "10s". Who waits for an
+    answer has one; work that nobody waits for has none.
+    """
+    settings = {} if longest is None else {"statement_timeout": longest}
     return create_async_engine(
         normal_url(url),
         pool_size=pool_size,
         max_overflow=0,
+        connect_args={"server_settings": settings},
         # The message of a failed statement ends in a log; its values are people's.
         hide_parameters=True,
         json_serializer=written_json,
