@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.web.languages import compile_catalogues
 from tests.browser.live import Live, live_site
+from tests.web.floor import Floor, open_floor
 from tests.web.house import COOKIE, House, app_of
 
 compile_catalogues()
@@ -45,6 +47,15 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield chromium
         await chromium.close()
+
+
+@pytest.fixture
+async def floor(
+    owner_url: str, engine: AsyncEngine, admin_engine: AsyncEngine, tmp_path: Path
+) -> AsyncIterator[Floor]:
+    """A counter, a bench and a quality check, with somebody at each."""
+    async with open_floor(owner_url, engine, admin_engine, tmp_path) as floor:
+        yield floor
 
 
 @pytest.fixture

@@ -2,17 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.browser.conftest import PageAt
 from tests.browser.served_house import served_here
 from tests.browser.test_main_job import primary
 from tests.browser.test_scanner import IMEI, scan
-from tests.web.floor import Floor, open_floor
+from tests.web.floor import Floor
 from tests.web.test_order_pages import OUT_OF_WARRANTY, repaired
 
 OTHER_IMEI = "356938035643817"
@@ -49,14 +47,6 @@ class Tally:
 
     def seconds(self, decisions: int) -> float:
         return self.keys * KEY_S + self.scans * SCAN_S + decisions * DECISION_S
-
-
-@pytest.fixture
-async def floor(
-    owner_url: str, engine: AsyncEngine, admin_engine: AsyncEngine, tmp_path: Path
-) -> AsyncIterator[Floor]:
-    async with open_floor(owner_url, engine, admin_engine, tmp_path) as floor:
-        yield floor
 
 
 @pytest.fixture

@@ -2,17 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, Request
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.core.actor import Permission
 from tests.browser.conftest import PageAt
 from tests.browser.served_house import served_here
 from tests.repairs.shop import IMEI
-from tests.web.floor import Floor, open_floor
+from tests.web.floor import Floor
 from tests.web.test_order_pages import repaired
 
 PAGE_BYTES, SCRIPT_BYTES = 300_000, 110_000
@@ -31,18 +29,10 @@ _SHIFT = """new Promise((tell) => {
 
 
 @pytest.fixture
-async def floor(
-    owner_url: str, engine: AsyncEngine, admin_engine: AsyncEngine, tmp_path: Path
-) -> AsyncIterator[Floor]:
-    async with open_floor(owner_url, engine, admin_engine, tmp_path) as floor:
-        clerk = floor.office.actors["clerk"]
-        everybody = replace(clerk, permissions=frozenset(Permission), token_hash=b"one")
-        floor.office.actors["one"] = everybody
-        yield floor
-
-
-@pytest.fixture
 async def site_url(floor: Floor) -> AsyncIterator[str]:
+    clerk = floor.office.actors["clerk"]
+    everybody = replace(clerk, permissions=frozenset(Permission), token_hash=b"one")
+    floor.office.actors["one"] = everybody
     async with served_here(floor.office) as url:
         yield url
 

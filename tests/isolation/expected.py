@@ -83,6 +83,7 @@ _MUTATIONS: Mapping[Need, str] = {
     Need(_P.CHECK_QUALITY): "checkQuality",
     Need(_P.CANCEL_ORDER): "cancelOrder",
     Need(_P.ASSIGN_ORDER): "assignOrder",
+    own(_P.READ_ORDERS): "undoLatest",
     Need(_P.TAKE_PAYMENT): "refundPayment takePayment",
     Need(_P.HAND_OVER): "handOver",
     Need(_P.SUBMIT_CLAIM): "recheckClaim submitClaim",

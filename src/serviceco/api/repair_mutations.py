@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from serviceco.api.mutations import Call, mutation
+from serviceco.api.plan.access import OWN_PEOPLE, Access
 from serviceco.api.repair_inputs import (
     AnswerInput,
     IntakeInput,
@@ -13,7 +14,7 @@ from serviceco.api.repair_inputs import (
 from serviceco.api.repairs import RepairOrderType
 from serviceco.api.versions import versioned
 from serviceco.core.actor import Permission
-from serviceco.repairs import bench, inspection, lines
+from serviceco.repairs import bench, inspection, lines, undoing
 from serviceco.repairs.drafts import end_draft
 from serviceco.repairs.intake import receive_device as take_in
 
@@ -177,6 +178,17 @@ async def assign_order(call: Call, number: str, staff_id: UUID) -> UUID:
     return order.id
 
 
+@mutation(
+    RepairOrderType,
+    needs=Access(Permission.READ_ORDERS, OWN_PEOPLE),
+    description="Take back your latest act on an order, if it assigned, started or made it wait.",
+)
+async def undo_latest(call: Call, number: str) -> UUID:
+    """Take the latest act back."""
+    order = await undoing.undo_latest(call.session, call.actor, number, at=call.at)
+    return order.id
+
+
 MUTATIONS = (
     receive_device,
     *map(
@@ -196,6 +208,7 @@ MUTATIONS = (
             decline_repair,
             cancel_order,
             assign_order,
+            undo_latest,
         ),
     ),
 )

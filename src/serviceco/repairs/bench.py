@@ -18,6 +18,7 @@ from serviceco.repairs.queries import get_order, list_lines
 from serviceco.repairs.rules import OPEN, find_obstacle
 from serviceco.repairs.searching import add_serials
 from serviceco.repairs.tables import RepairOrder
+from serviceco.repairs.undoing import standing
 from serviceco.repairs.words import (
     LineStatus,
     Outcome,
@@ -51,8 +52,9 @@ async def start_repair(
         PaymentDue: the customer's share of a unit that travels is not paid.
     """
     order = await open_step(session, actor, number, Step.START_REPAIR)
+    before = standing(order)
     order.owner_staff_id = actor.staff_id or order.owner_staff_id
-    await take_step(session, actor, order, Step.START_REPAIR, at=at)
+    await take_step(session, actor, order, Step.START_REPAIR, at=at, **before)
     await session.flush()
     return order
 
@@ -66,7 +68,7 @@ async def wait_for_parts(
         Refusal: as `start_repair`.
     """
     order = await open_step(session, actor, number, Step.WAIT_FOR_PARTS)
-    await take_step(session, actor, order, Step.WAIT_FOR_PARTS, at=at)
+    await take_step(session, actor, order, Step.WAIT_FOR_PARTS, at=at, **standing(order))
     await session.flush()
     return order
 
@@ -243,9 +245,10 @@ async def assign_order(
     staff = await get_staff(session, staff_id)
     if not staff.is_active:
         raise NotFound("This person does not work here any more.", field="staff_id")
+    before = standing(order)
     order.owner_staff_id = staff_id
     order.version += 1
-    await record(session, actor, "repair.assigned", order, at=at, staff_id=staff_id)
+    await record(session, actor, "repair.assigned", order, at=at, staff_id=staff_id, **before)
     await session.flush()
     return order
 

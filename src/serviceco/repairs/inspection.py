@@ -17,6 +17,7 @@ from serviceco.repairs.operations import open_step, take_step
 from serviceco.repairs.queries import get_order, list_photos, list_results
 from serviceco.repairs.rules import judge, missing_steps
 from serviceco.repairs.tables import RepairOrder
+from serviceco.repairs.undoing import standing
 from serviceco.repairs.words import (
     Answer,
     InspectionIncomplete,
@@ -44,8 +45,9 @@ async def start_inspection(
         WrongRepairStatus: the inspection has begun already.
     """
     order = await open_step(session, actor, number, Step.START_INSPECTION)
+    before = standing(order)
     order.owner_staff_id = actor.staff_id or order.owner_staff_id
-    await take_step(session, actor, order, Step.START_INSPECTION, at=at)
+    await take_step(session, actor, order, Step.START_INSPECTION, at=at, **before)
     await session.flush()
     return order
 

@@ -10,7 +10,7 @@ from serviceco.core.refusals import NotPermitted
 from serviceco.evidence.operations import record
 from serviceco.identity.links import let_links_expire
 from serviceco.repairs.news import announce_act, tell_change
-from serviceco.repairs.queries import get_order, latest_actor
+from serviceco.repairs.queries import get_order, latest_event
 from serviceco.repairs.rules import TRANSITIONS, find_obstacle
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.words import OrderChanged, Step
@@ -44,7 +44,7 @@ async def require_version(
         return
     order = await get_order(session, actor, number, lock=True)
     if order.version != version:
-        who = await latest_actor(session, order.id)
+        who = (await latest_event(session, order.id)).actor_name
         raise OrderChanged(f"{who} changed this order after you opened it.", who=who)
 
 

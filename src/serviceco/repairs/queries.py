@@ -82,12 +82,10 @@ async def list_acts(session: AsyncSession, order_id: UUID) -> list[tuple[str, da
     return [(act, at) for act, at in await session.execute(query.order_by(Event.seq))]
 
 
-async def latest_actor(session: AsyncSession, order_id: UUID) -> str:
-    """Return the name of who did the latest act on an order."""
-    query = select(Event.actor_name).where(
-        Event.tenant_id == tenant_of(session), Event.subject_id == order_id
-    )
-    return str(await session.scalar(query.order_by(Event.seq.desc()).limit(1)))
+async def latest_event(session: AsyncSession, order_id: UUID) -> Event:
+    """Return the latest act on an order, who did it included."""
+    query = select(Event).where(Event.tenant_id == tenant_of(session), Event.subject_id == order_id)
+    return (await session.scalars(query.order_by(Event.seq.desc()).limit(1))).one()
 
 
 async def find_words(session: AsyncSession, order_id: UUID) -> CustomerWords | None:

@@ -247,6 +247,12 @@ class WrongRepairStatus(Refusal):
     code = "WRONG_REPAIR_STATUS"
 
 
+class NothingToUndo(Refusal):
+    """The latest act on the order is none that can be taken back, somebody else's, or too old."""
+
+    code = "NOTHING_TO_UNDO"
+
+
 class OpenOrderExists(Refusal):
     """The same device is already in a branch of this company."""
 

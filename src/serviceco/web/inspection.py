@@ -14,6 +14,7 @@ from serviceco.web.doors import Photos
 from serviceco.web.formats import in_language
 from serviceco.web.forms import Form
 from serviceco.web.inspection_facts import answered_form, answers_given
+from serviceco.web.order_log import undo_of
 from serviceco.web.orders import bare, read_order, take, visit_decision
 from serviceco.web.photos import add_photos
 from serviceco.web.refused import Refused
@@ -43,7 +44,7 @@ class InspectionPages(Controller):
             await desk.change("StartInspection", form, number=bare(number), version=form.version())
         except Refused:
             return await take(desk, form, number, "StartInspection")
-        return desk.see(f"/orders/{bare(number)}/inspection")
+        return desk.see(f"/orders/{bare(number)}/inspection", said="inspection_started")
 
     @post("/answers")
     async def answer(
@@ -130,6 +131,7 @@ async def _checklist(
         "steps": steps,
         "slots": slots,
         "visit": visit_decision(order),
+        "undo": undo_of(desk, order),
         "is_open": "CONCLUDE_INSPECTION" in order["openSteps"],
     }
     if desk.region:

@@ -16,7 +16,7 @@ from serviceco.web.evidence_facts import read_evidence
 from serviceco.web.formats import product_text
 from serviceco.web.forms import FIELD, Form
 from serviceco.web.intake_facts import PROOF_KEYS, proofs_given
-from serviceco.web.order_log import log_of
+from serviceco.web.order_log import log_of, undo_of
 from serviceco.web.refused import Refused
 
 _PAPERS = ("print", "receipt")
@@ -58,6 +58,13 @@ class OrderPages(Controller):
             return await order_page(desk, number, form)
         return await take(desk, form, number, "AssignOrder", staffId=form.text("staff_id"))
 
+    @post("/undo")
+    async def undo(
+        self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
+    ) -> Response[str]:
+        """Take back what was just done here."""
+        return await take(desk, form, number, "UndoLatest", said="undone")
+
     @post("/reveal")
     async def reveal(
         self, desk: NamedDependency[Desk], form: NamedDependency[Form], number: FromPath[str]
@@ -91,7 +98,7 @@ class OrderPages(Controller):
 
 
 async def take(
-    desk: Desk, form: Form, number: str, document: str, **variables: object
+    desk: Desk, form: Form, number: str, document: str, *, said: str = "saved", **variables: object
 ) -> Response[str]:
     """Run a step from the order page: back to it when taken, with the reason beside the field when not."""
     try:
@@ -100,7 +107,7 @@ async def take(
         if refused.status in {403, 404}:
             raise
         return await order_page(desk, number, form.refuse(refused))
-    return desk.see(f"/orders/{bare(number)}", said="saved")
+    return desk.see(f"/orders/{bare(number)}", said=said)
 
 
 async def read_order(desk: Desk, number: str, form: Form | None = None) -> Mapping[str, Any]:
@@ -149,6 +156,7 @@ async def order_page(
         visit=visit_decision(order),
         evidence=await read_evidence(desk, order),
         log=log_of(order["events"], desk.language),
+        undo=undo_of(desk, order),
     )
 
 

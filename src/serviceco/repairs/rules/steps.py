@@ -131,6 +131,17 @@ _ENDS_OF_WAITING = frozenset(
 )
 
 
+UNDONE = "repair.undone"
+# What can be taken back while it is the latest act, by the permission to do it again.
+UNDOABLE = {
+    "repair.assigned": Permission.ASSIGN_ORDER,
+    **{
+        TRANSITIONS[step].act: TRANSITIONS[step].permission
+        for step in (Step.START_INSPECTION, Step.WAIT_FOR_PARTS, Step.START_REPAIR)
+    },
+}
+
+
 def find_obstacle(order: Standing, step: Step) -> Refusal | None:
     """Return why the step cannot be taken from where the order stands, or None."""
     transition = TRANSITIONS[step]
@@ -197,12 +208,24 @@ def _forward(order: Standing) -> Step | None:
 def days_waiting_for_parts(acts: Iterable[tuple[str, datetime]], until: datetime) -> int:
     """Return the whole days that an order waited for parts, by its events in order.
 
-    A wait ends with the step that led out of it, or is still on at `until`.
+    A wait ends with the step that led out of it, or is still on at `until`. What was undone
+    neither begins nor ends one.
     """
     waited, since = timedelta(0), None
-    for act, at in acts:
+    for act, at in _standing(acts):
         if act == TRANSITIONS[Step.WAIT_FOR_PARTS].act:
             since = at
         elif since is not None and act in _ENDS_OF_WAITING:
             waited, since = waited + (at - since), None
     return (waited + (until - since if since else timedelta(0))).days
+
+
+def _standing(acts: Iterable[tuple[str, datetime]]) -> list[tuple[str, datetime]]:
+    """Leave out what was undone: always the act before."""
+    standing: list[tuple[str, datetime]] = []
+    for act, at in acts:
+        if act != UNDONE:
+            standing.append((act, at))
+        elif standing:
+            standing.pop()
+    return standing
