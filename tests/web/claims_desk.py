@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serviceco.claims.operations import open_claim
+from serviceco.claims.operations import open_claim, submit_claim
 from serviceco.claims.tables import Claim
 from serviceco.ledger.operations import open_chart
+from serviceco.oversight.operations import rebuild
 from serviceco.policy.tables import PolicyVersion
 from serviceco.policy.words import ClaimEvidence, ClaimRules
 from serviceco.repairs.tables import RepairOrder
-from tests.billing.counter import AT, COVERED, Counter, Line, publish
+from serviceco.storage.unit_of_work import unit_of_work
+from tests.billing.counter import AT, COVERED, LABOUR, Counter, Line, publish
 from tests.claims.desk import Desk
 from tests.policy.factories import policy
 from tests.reports.history import History
@@ -76,3 +78,16 @@ async def open_claims_desk(company: Company) -> ClaimsDesk:
         terms = policy(claims=RULES)
         version = await publish(_counter(company, history), company.actor(), terms)
     return ClaimsDesk(company, version)
+
+
+async def file_claim(company: Company) -> str:
+    """File a claim with a paid line, tell the brand, and return the number of its order."""
+    desk = await open_claims_desk(company)
+    assert company.brand is not None
+    async with company.at_work() as history:
+        contract = await history.make.contract(brand=company.brand, branches=company.branches)
+    claim = await desk.claim(COVERED, LABOUR, contract_id=contract.id)
+    async with unit_of_work(company.engine, company.tenant_id) as session:
+        await submit_claim(session, company.actor(), claim.id, at=AT)
+        await rebuild(session, at=AT)
+    return f"{company.sequence:012d}"

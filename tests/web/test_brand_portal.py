@@ -5,15 +5,11 @@ import re
 import pytest
 from httpx import AsyncClient
 
-from serviceco.claims.operations import submit_claim
 from serviceco.core.actor import Actor, Permission
 from serviceco.core.ids import new_id
-from serviceco.oversight.operations import rebuild
-from serviceco.storage.unit_of_work import unit_of_work
 from serviceco.tenancy.rules import brand_operator
-from tests.billing.counter import AT, COVERED, LABOUR
 from tests.factories import Factory
-from tests.web.claims_desk import open_claims_desk
+from tests.web.claims_desk import file_claim
 from tests.web.company import Company, Office
 from tests.web.house import COOKIE
 
@@ -43,15 +39,7 @@ def reviewer(brand_id, *, may=(Permission.READ_CLAIMS,)) -> Actor:
 @pytest.fixture
 async def filed(company: Company) -> str:
     """The number of an order with a paid line, whose claim was filed and told to the brand."""
-    desk = await open_claims_desk(company)
-    assert company.brand is not None
-    async with company.at_work() as history:
-        contract = await history.make.contract(brand=company.brand, branches=company.branches)
-    claim = await desk.claim(COVERED, LABOUR, contract_id=contract.id)
-    async with unit_of_work(company.engine, company.tenant_id) as session:
-        await submit_claim(session, company.actor(), claim.id, at=AT)
-        await rebuild(session, at=AT)
-    return f"{company.sequence:012d}"
+    return await file_claim(company)
 
 
 @pytest.fixture
