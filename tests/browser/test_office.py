@@ -65,6 +65,22 @@ async def test_a_filter_swaps_the_rows_and_keeps_the_focus(company, page_at):
     assert await page.text_content("#live") == "共 1 条"
 
 
+async def test_a_choice_is_asked_for_at_once_and_once(company, page_at):
+    await company.order(coverage=Coverage.PAID)
+    page = await page_at("/b/sh01/board", signed_in=True)
+    asked = []
+    page.on("request", lambda one: asked.append(one.url) if "cov=" in one.url else None)
+    # No timer runs: what waits for more keys would wait for ever.
+    await page.clock.install()
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    async with page.expect_response("**/board?cov=paid*"):
+        await page.select_option("#f-cov", "paid")
+    await page.clock.resume()
+    await expect(page.locator("#f-cov")).to_have_value("paid")
+    await page.wait_for_url("**cov=paid**")
+    assert len(asked) == 1
+
+
 async def test_a_filter_works_as_a_plain_form(company, page_at):
     await company.order(coverage=Coverage.MIXED)
     paid = await company.order(coverage=Coverage.PAID)
