@@ -4,9 +4,11 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 
+import click
 import pytest
 from sqlalchemy import text
 
+from serviceco.cli import COMMANDS, main
 from serviceco.core.ids import new_id
 from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.unit_of_work import global_work
@@ -47,6 +49,30 @@ def test_help_names_every_command():
     said = serviceco("--help").stdout
     for command in ("run", "serve", "worker", "migrate", "seed", "policy", "import"):
         assert f"\n  {command} " in said
+
+
+def test_help_says_of_each_command_what_it_says_of_itself():
+    context = click.Context(main)
+    for name, (_, sentence) in COMMANDS.items():
+        command = main.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        assert " ".join((command.help or "").split("\n\n")[0].split()) == sentence
+    assert list(COMMANDS) == sorted(COMMANDS)
+
+
+def test_help_loads_no_command():
+    loaded = "import sys, serviceco.cli as cli; cli.main(['--help'], standalone_mode=False); "
+    counted = "print([name for name in sys.modules if name.startswith('serviceco.')])"
+    said = subprocess.run(
+        [sys.executable, "-c", loaded + counted],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        env=environment_of(),
+    ).stdout
+    assert said.endswith("\n['serviceco.cli']\n")
 
 
 async def test_migrating_brings_an_empty_database_to_the_newest_form(empty_url):

@@ -13,16 +13,15 @@ from types import FrameType
 from typing import Protocol
 
 import click
-import uvloop
 
 from serviceco.cli.children import Child, spawn
-from serviceco.cli.seed import print_sign_ins, require_development, seed_if_empty
 from serviceco.cli.surroundings import (
     address_of,
     data_folder,
     listen,
     own_server,
     read_settings,
+    require_development,
     set_database,
 )
 from serviceco.embedded.launcher import Server
@@ -103,7 +102,7 @@ def _run(settings: Settings, *, with_demo: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(migrate(url))
         if with_demo:
-            uvloop.run(seed_if_empty(url, folder))
+            _fill_if_empty(url, folder)
         environment = {"DATABASE_URL": url}
         fd = str(listening.fileno())
         children = stack.enter_context(
@@ -121,8 +120,21 @@ def _run(settings: Settings, *, with_demo: bool) -> None:
         click.echo(f"\nserviceco is at {address}/   (Ctrl-C stops it)")
         click.echo(f"Data and logs are in {folder}\n")
         if with_demo:
-            print_sign_ins()
+            _print_sign_ins()
         _watch(watched)
+
+
+# The demo world loads most of the rooms; a run without it starts sooner.
+def _fill_if_empty(url: str, folder: Path) -> None:
+    from serviceco.cli.seed import fill_if_empty  # noqa: PLC0415 - see above
+
+    fill_if_empty(url, folder)
+
+
+def _print_sign_ins() -> None:
+    from serviceco.cli.seed import print_sign_ins  # noqa: PLC0415 - see above
+
+    print_sign_ins()
 
 
 @contextmanager

@@ -9,7 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from serviceco.cli.surroundings import data_folder, database, read_settings
+from serviceco.cli.surroundings import (
+    data_folder,
+    database,
+    read_settings,
+    require_development,
+)
 from serviceco.demo.brands import ROLES, email_of
 from serviceco.demo.companies import PASSWORD
 from serviceco.demo.engines import Engines, open_engines
@@ -17,7 +22,6 @@ from serviceco.demo.stories import PER_COMPANY
 from serviceco.demo.world import build_world, demo_folder, is_wanted
 from serviceco.policy.packs import read_brand, read_tenant
 from serviceco.policy.words import StaffPack
-from serviceco.settings import Settings
 
 # One person of each role is enough to look around; the company's file names the others.
 _SHOWN = (
@@ -38,23 +42,17 @@ def seed() -> None:
     settings = read_settings()
     require_development(settings)
     with database(settings) as url:
-        if not uvloop.run(seed_if_empty(url, data_folder(settings))):
+        if not fill_if_empty(url, data_folder(settings)):
             raise click.ClickException("The database is not empty; nothing was written.")
     print_sign_ins()
 
 
-def require_development(settings: Settings) -> None:
-    """Pass silently, or end the command: everybody can read the password of the demo world.
-
-    Raises:
-        ClickException: the settings are those of production.
-    """
-    if not settings.is_development:
-        raise click.ClickException("The demo world has a known password; it is not for production.")
-
-
-async def seed_if_empty(owner_url: str, folder: Path) -> bool:
+def fill_if_empty(owner_url: str, folder: Path) -> bool:
     """Write the demo world where there is nothing yet, and tell whether it was written."""
+    return uvloop.run(_fill_if_empty(owner_url, folder))
+
+
+async def _fill_if_empty(owner_url: str, folder: Path) -> bool:
     async with open_engines(owner_url) as engines:
         if not await is_wanted(engines):
             return False

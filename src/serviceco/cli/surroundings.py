@@ -33,6 +33,16 @@ def read_settings() -> Settings:
         raise click.ClickException(wrong) from error
 
 
+def require_development(settings: Settings) -> None:
+    """Pass silently, or end the command: everybody can read the password of the demo world.
+
+    Raises:
+        ClickException: the settings are those of production.
+    """
+    if not settings.is_development:
+        raise click.ClickException("The demo world has a known password; it is not for production.")
+
+
 def data_folder(settings: Settings) -> Path:
     """Return the folder in which everything is kept."""
     return settings.data_dir or default_data_root()
