@@ -14,6 +14,9 @@ COMPILE_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 # Trust what the machine trusts, as pip does: many networks have a certificate authority of their own.
 export UV_SYSTEM_CERTS := true
+# Let Python keep what it compiled, also where containers forbid it: a process then starts in a
+# third of the time, and the tests start dozens.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench soak lock schema
