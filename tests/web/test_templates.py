@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from jinja2 import DictLoader, Environment
 
-from serviceco.web.views import TEMPLATES
+from serviceco.web.views import TEMPLATES, CompiledOnce
 
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 
@@ -31,3 +32,20 @@ def test_every_form_that_posts_carries_its_token() -> None:
         if "_csrf" not in form and "parts/preferences.html" not in form
     ]
     assert bare == []
+
+
+def test_a_template_is_compiled_for_one_language_and_anew_when_its_text_changes() -> None:
+    compiled, texts = CompiledOnce(), {"page": "{{ word }}"}
+
+    def shown(word: str) -> str:
+        environment = Environment(
+            loader=DictLoader(texts), bytecode_cache=compiled, autoescape=True
+        )
+        environment.globals["word"] = word
+        return environment.get_template("page").render()
+
+    assert (shown("one"), shown("two")) == ("one", "two")
+    assert len(compiled._compiled) == 1
+    texts["page"] = "a new {{ word }}"
+    assert (shown("one"), shown("two")) == ("a new one", "a new two")
+    assert len(compiled._compiled) == 1

@@ -1,6 +1,7 @@
 """The GraphQL schema of all rooms; `graphql/schema.graphql` is its printed form."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -62,8 +63,9 @@ ROOMS: Sequence[ModuleType] = (
 )
 
 
+@cache
 def service_schema() -> ApiSchema:
-    """Build the schema from what every room's module declares."""
+    """Build the schema from what every room's module declares, once in a process."""
     return build_schema(
         queries=tuple(_declared("QUERIES")),
         computed=tuple(_declared("COMPUTED")),

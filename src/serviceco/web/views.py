@@ -8,9 +8,11 @@ import secrets
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from serviceco.core.catalogues import LANGUAGES, sentence
 from serviceco.web import codes, formats
@@ -20,6 +22,28 @@ from serviceco.web.languages import ENDONYMS
 
 TEMPLATES = Path(__file__).parent / "templates"
 _LOADER = FileSystemLoader(TEMPLATES)
+
+
+class CompiledOnce(BytecodeCache):
+    """Compiles a template once for all languages: they differ in globals, not in code."""
+
+    def __init__(self) -> None:
+        """Begin with nothing compiled."""
+        self._compiled: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code, unless the template's text has changed since."""
+        checksum, code = self._compiled.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code beside the checksum of its text."""
+        if bucket.code is not None:
+            self._compiled[bucket.key] = bucket.checksum, bucket.code
+
+
+_COMPILED = CompiledOnce()
 
 
 class Views:
@@ -50,6 +74,7 @@ def _environment(language: str, development: bool) -> Environment:  # noqa: FBT0
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=development,
+        bytecode_cache=_COMPILED,
         extensions=["jinja2.ext.do"],
     )
     environment.globals.update(
