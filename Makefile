@@ -28,7 +28,7 @@ run: $(VENV)/run.stamp $(CATALOGUES) ## Serve with an embedded PostgreSQL and a 
 	@$(BIN)/serviceco run
 
 test: $(VENV)/test.stamp $(NODE) $(CATALOGUES) ## Run all tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 8
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 check: $(VENV)/test.stamp $(CATALOGUES) ## Check format, lint, types, imports, tidiness, schema and translations
 	$(BIN)/ruff format --check

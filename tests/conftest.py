@@ -1,16 +1,18 @@
 """The database of the tests: real, migrated, and reached as the roles that the application uses."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from serviceco.core.actor import Actor
 from serviceco.core.ids import new_id
+from serviceco.identity import passwords
 from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.unit_of_work import global_work, unit_of_work
 from tests.database import own_database, running_server
@@ -37,6 +39,15 @@ def _server_url(config: pytest.Config) -> str:
 def pytest_configure_node(node: Any) -> None:
     """Let all workers of pytest-xdist share the server of their controller."""
     node.workerinput["server_url"] = _server_url(node.config)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash at the least cost; tests/identity/test_passwords.py asks for the one that is served."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", quick)
+        yield
 
 
 @pytest.fixture(scope="session")
