@@ -66,6 +66,8 @@ async def test_support_looks_by_a_ticket_under_a_banner_and_stands_in_the_list(f
     assert "陈*明" in shown
     assert "138****5678" in shown
     assert "陈晓明" not in shown
+    assert "受理" in shown.partition('id="log"')[2]
+    assert "repair.received" not in shown
     owner = await front.signed_in(Role.OWNER)
     audit = (await owner.get("/admin/audit")).text
     assert "Sam 支持" in audit
