@@ -15,6 +15,8 @@ from threading import Thread
 from tests.database import ROOT
 
 START_SECONDS = 120
+# A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _ADDRESS = re.compile(r"serviceco is at (http://\S+)/ ")
 
 
