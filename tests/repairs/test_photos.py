@@ -1,7 +1,7 @@
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from sqlalchemy import select
 
 from serviceco.core.actor import Actor, Permission
@@ -11,7 +11,7 @@ from serviceco.repairs.photos import MOST_BYTES, add_photo, develop, read_photo
 from serviceco.repairs.words import InvalidPhoto, RepairStatus, WrongRepairStatus
 from serviceco.storage.files import Files
 from serviceco.storage.outbox import OutboxEntry
-from tests.repairs.pictures import picture
+from tests.repairs.pictures import heavy_picture, picture
 from tests.repairs.shop import NOON, Shop
 
 
@@ -46,6 +46,18 @@ def test_place_and_camera_are_gone_and_the_picture_stands_upright() -> None:
 def test_a_large_photo_is_made_smaller() -> None:
     kept = develop(picture(3200, 1000))
     assert (kept.width, kept.height) == (1600, 500)
+
+
+def test_a_heavy_photo_is_kept_light_and_without_its_place() -> None:
+    taken = heavy_picture()
+    assert len(taken) > 4_000_000
+    with Image.open(BytesIO(taken)) as before:
+        assert before.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    kept = develop(taken)
+    assert (kept.width, kept.height) == (1600, 1200)
+    assert len(kept.content) <= 600_000
+    with Image.open(BytesIO(kept.content)) as after:
+        assert not after.getexif().get_ifd(ExifTags.IFD.GPSInfo)
 
 
 @pytest.mark.parametrize(

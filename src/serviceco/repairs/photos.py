@@ -29,7 +29,9 @@ MEDIA_TYPE = "image/jpeg"
 MOST_BYTES = 15_000_000
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 1600
-_QUALITY = 85
+# The first quality that keeps a picture within its size; a noisy one has to give up some of it.
+KEPT_BYTES = 600_000
+_QUALITIES = (85, 75, 60, 40)
 # What a brand may ask to see with a claim; it may still come when the device has left.
 EVIDENCE_SLOTS = ("serial", "fault", "signed_slip", "defective_part")
 # A code, not words: the step of a standard, or a side of the device.
@@ -59,7 +61,7 @@ async def add_photo(
 ) -> Photo:
     """Keep a photo of an open order in a named slot; evidence for a claim, of a closed one too.
 
-    It is written anew as JPEG, at most 1600 pixels long: place, time and device of the camera
+    It is written anew as JPEG, at most 1600 pixels long and 600 kB heavy: place, time and device of the camera
     are gone. The file is there before the row, so a row never lacks its file.
 
     Raises:
@@ -146,9 +148,14 @@ def _kind_of(content: bytes) -> str:
 def _write(picture: Image.Image) -> Picture:
     plain = picture.convert("RGB")
     plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    out = BytesIO()
-    plain.save(out, "JPEG", quality=_QUALITY, optimize=True, exif=b"")
-    return Picture(content=out.getvalue(), width=plain.width, height=plain.height)
+    content = b""
+    for quality in _QUALITIES:
+        out = BytesIO()
+        plain.save(out, "JPEG", quality=quality, optimize=True, exif=b"")
+        content = out.getvalue()
+        if len(content) <= KEPT_BYTES:
+            break
+    return Picture(content=content, width=plain.width, height=plain.height)
 
 
 def is_evidence(slot: str) -> bool:
