@@ -43,6 +43,19 @@ def isolate_by_brand(table: str) -> None:
         )
 
 
+def show_owning_brand(table: str) -> None:
+    """Let a brand read its own rows in an isolated table that is a company's or a brand's.
+
+    There `tenant_id` is the id of either. The wall is that of `isolate_by_brand`.
+    """
+    own = _OWN_BRAND.replace("brand_id =", "tenant_id =", 1)
+    for kind, name in (("PERMISSIVE", "brand"), ("RESTRICTIVE", "brand_wall")):
+        op.execute(
+            f"CREATE POLICY {table}_{name} ON {table} AS {kind} FOR SELECT TO serviceco_brand"
+            f" USING ({own})"
+        )
+
+
 def grant(role: str, verbs: str, tables: Sequence[str]) -> None:
     """Grant verbs on tables to one of the roles of storage/engines.py."""
     op.execute(f"GRANT {verbs} ON {', '.join(tables)} TO {role}")

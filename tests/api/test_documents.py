@@ -28,13 +28,17 @@ def everything_given(operation: Operation) -> dict[str, Any]:
     return dict.fromkeys(names - FROM_THE_BACK, "given")
 
 
-def rights_for(operation: Operation, *, is_scoped: bool) -> Rights:
-    """Every permission on the side for which a document is: a company's or a brand's."""
+def rights_for(operation: Operation, *, is_scoped: bool) -> list[Rights]:
+    """Every permission on each side for which a document is: a company's, a brand's or both."""
     first = operation.node.selection_set.selections[0]
     assert isinstance(first, FieldNode)
-    of_brand = SCHEMA.model.roots[first.name.value].needs.of_brand
-    kind = ActorKind.BRAND if of_brand else ActorKind.STAFF
-    return Rights(kind, frozenset(Permission), is_scoped, is_checked=True, of_brand=of_brand)
+    side = SCHEMA.model.roots[first.name.value].needs.of_brand
+    kinds = {False: ActorKind.STAFF, True: ActorKind.BRAND}
+    return [
+        Rights(kind, frozenset(Permission), is_scoped, is_checked=True, of_brand=of_brand)
+        for of_brand, kind in kinds.items()
+        if side in (None, of_brand)
+    ]
 
 
 @pytest.mark.parametrize("name", list(DOCUMENTS))
@@ -42,9 +46,9 @@ def rights_for(operation: Operation, *, is_scoped: bool) -> Rights:
 def test_a_document_of_the_pages_compiles_with_its_tenant_everywhere(name, is_scoped):
     operation = OPERATIONS.operation(DOCUMENTS.text(name))
     if operation.kind is OperationKind.PLANNED:
-        rights = rights_for(operation, is_scoped=is_scoped)
-        plan = PLANNER.query(operation, rights, everything_given(operation))
-        assert missing_constants(plan.sql, tenant_tables()) == []
+        for rights in rights_for(operation, is_scoped=is_scoped):
+            plan = PLANNER.query(operation, rights, everything_given(operation))
+            assert missing_constants(plan.sql, tenant_tables()) == []
 
 
 def test_documents_are_known_to_the_letter():

@@ -117,7 +117,7 @@ async def test_each_brand_has_people_and_sees_its_cases_and_claims(world):
     )
     assert len(roles) == 6
     for _, found in roles:
-        assert found == ["auditor", "claims_reviewer", "policy_editor"]
+        assert found == ["auditor", "brand_administrator", "claims_reviewer", "policy_editor"]
     ((cases, brands),) = await world.rows(
         "select count(*), count(distinct brand_id) from brand_case"
     )

@@ -114,10 +114,10 @@ def test_a_secret_of_either_end_of_the_range_passes():
 
 
 def test_kinds_come_from_the_list_alone():
-    assert check_kinds(list(reversed(KINDS))) == list(KINDS)
+    assert check_kinds(list(reversed(KINDS)), KINDS) == list(KINDS)
     for kinds in ([], ["repair.imported"], ["repair.received", "webhook.test"]):
         with pytest.raises(UnknownWebhookKind):
-            check_kinds(kinds)
+            check_kinds(kinds, KINDS)
 
 
 def test_pauses_stretch_over_days_and_differ():

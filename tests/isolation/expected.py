@@ -14,23 +14,24 @@ _P, _K = Permission, ActorKind
 
 @dataclass(frozen=True)
 class Need:
-    """Which kinds of actor, acting for a company or for a brand, with which permission."""
+    """Which kinds of actor, acting for a company, for a brand or (None) for either; which permission."""
 
     permission: Permission | None = None
     kinds: frozenset[ActorKind] = frozenset({_K.STAFF, _K.MACHINE, _K.SUPPORT, _K.SYSTEM})
-    of_brand: bool = False
+    of_brand: bool | None = False
 
     def admits(self, actor: Actor) -> bool:
         """Tell whether the actor may touch the field."""
         acts_for_brand = actor.brand_id is not None
         has_it = self.permission is None or self.permission in actor.permissions
-        return acts_for_brand is self.of_brand and actor.kind in self.kinds and has_it
+        return self.of_brand in (None, acts_for_brand) and actor.kind in self.kinds and has_it
 
 
 COMPANY = Need()
 CUSTOMER = Need(None, frozenset({_K.CUSTOMER}))
 BRAND = Need(None, frozenset({_K.BRAND, _K.MACHINE, _K.SYSTEM}), of_brand=True)
 BRAND_CLAIMS = Need(_P.READ_CLAIMS, BRAND.kinds, of_brand=True)
+WEBHOOKS = Need(_P.MANAGE_WEBHOOKS, COMPANY.kinds | BRAND.kinds, of_brand=None)
 OFFICE = Need(_P.MANAGE_TENANT, frozenset({_K.STAFF, _K.SYSTEM}))
 
 
@@ -59,8 +60,8 @@ _QUERIES: Mapping[Need, str] = {
     Need(_P.MANAGE_BRANDS): "aliasOrders brandAliases brandProposals",
     Need(_P.MANAGE_STAFF): "colleagues staffLog",
     Need(_P.READ_MONEY): "orderTotals",
-    Need(_P.MANAGE_TENANT): "branchStaffing brandReadiness webhookDeliveries webhookDelivery"
-    " webhookEndpoint webhookEndpoints",
+    Need(_P.MANAGE_TENANT): "branchStaffing brandReadiness",
+    WEBHOOKS: "webhookDeliveries webhookDelivery webhookEndpoint webhookEndpoints",
     Need(_P.RECEIVE_DEVICE): "coveragePreview intakeDraft intakeDrafts",
     people(_P.MANAGE_PRIVACY): "auditRecords person personExport personsByPhone retentionPeriods",
     CUSTOMER: "trackedOrder",
@@ -89,9 +90,10 @@ _MUTATIONS: Mapping[Need, str] = {
     Need(_P.SUBMIT_CLAIM): "recheckClaim submitClaim",
     Need(_P.MANAGE_BRANDS): "authoriseBranch coverCategories decideBrandAlias decideBrandAliases"
     " endContract setCategoryLevels signContract withdrawBranch",
-    Need(_P.MANAGE_TENANT): "changeBranch changeWebhookEndpoint closeBranch createWebhookEndpoint"
-    " openBranch pauseWebhookEndpoint removeWebhookEndpoint reopenBranch replayFailedWebhooks"
-    " replayWebhookDelivery resumeWebhookEndpoint rotateWebhookSecret sendWebhookTest",
+    Need(_P.MANAGE_TENANT): "changeBranch closeBranch openBranch reopenBranch",
+    WEBHOOKS: "changeWebhookEndpoint createWebhookEndpoint pauseWebhookEndpoint"
+    " removeWebhookEndpoint replayFailedWebhooks replayWebhookDelivery resumeWebhookEndpoint"
+    " rotateWebhookSecret sendWebhookTest",
     Need(_P.MANAGE_STAFF): "changeStaffRights deactivateStaff inviteStaff inviteStaffAgain"
     " openPasswordReset reactivateStaff resetSecondFactor withdrawInvitation",
     OFFICE: "changeClientScopes createMachineClient revokeMachineClient revokeMachineKey"
@@ -112,7 +114,7 @@ _TYPES: Mapping[Need, str] = {
     Need(_P.IMPORT_HISTORY): "ImportRun",
     Need(_P.MANAGE_BRANDS): "BrandAlias",
     people(_P.MANAGE_PRIVACY): "AuditRecord RetentionRule",
-    Need(_P.MANAGE_TENANT): "WebhookDelivery WebhookEndpoint",
+    WEBHOOKS: "WebhookAttempt WebhookDelivery WebhookEndpoint",
     CUSTOMER: "AnsweredQuote",
     OFFICE: "MachineClient MachineKey SupportConsent",
     BRAND: "BrandProfile",

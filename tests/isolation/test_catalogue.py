@@ -18,11 +18,14 @@ from tests.isolation.declared import (
 )
 
 OWN = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
+OWN_OF_EITHER = OWN.replace("app.tenant_id", "app.brand_id")
 OWN_BRAND = "(brand_id = (NULLIF(current_setting('app.brand_id'::text, true), ''::text))::uuid)"
 ROLES = [role.value for role in Role]
 # What the role of accounts and sign-ins reaches of a company, to change both in one transaction.
 LIVES = ("live_sign_in", "live_member", "live_machine")
 STAFFING = {"staff", "branch", "event", "idempotency_key"}
+# What is a company's or a brand's: a brand reads its own, and of these columns.
+SHOWN_TO_OWNING_BRANDS = {"webhook_endpoint", "webhook_delivery", "webhook_attempt"}
 # It reads across companies: where work is due, and which order of which branch has a new event.
 SEEN_BY_THE_RELAY = {"outbox_entry", "event", "repair_order", "webhook_delivery"}
 
@@ -77,6 +80,10 @@ async def test_row_level_security_holds_each_tenant_table(owner, table):
     expected: list[object] = [(f"{table}_app", "*", True, ["serviceco_app"], OWN, OWN)]
     if table in STAFFING:
         expected.append((f"{table}_auth", "*", True, ["serviceco_auth"], OWN, OWN))
+    if table in SHOWN_TO_OWNING_BRANDS:
+        brand = ["serviceco_brand"]
+        expected.append((f"{table}_brand", "r", True, brand, OWN_OF_EITHER, None))
+        expected.append((f"{table}_brand_wall", "r", False, brand, OWN_OF_EITHER, None))
     if table in SEEN_BY_THE_RELAY:
         expected.append((f"{table}_relay", "r", True, ["serviceco_relay"], "true", None))
     assert await policies_of(owner, table) == expected
@@ -216,10 +223,14 @@ async def test_a_brand_reads_its_projections_and_no_table_of_a_company(owner):
     assert granted == {(table, "SELECT") for table in readable}
     of_columns = await rows(
         owner,
-        "select attrelid::regclass::text from pg_attribute cross join aclexplode(attacl) acl"
+        "select attrelid::regclass::text, attname::text, acl.privilege_type from pg_attribute"
+        " cross join aclexplode(attacl) acl"
         " join pg_roles r on r.oid = acl.grantee where rolname = 'serviceco_brand'",
     )
-    assert list(of_columns) == []
+    assert {table for table, _, _ in of_columns} == SHOWN_TO_OWNING_BRANDS
+    assert {privilege for _, _, privilege in of_columns} == {"SELECT"}
+    hidden = {"secret", "old_secret", "branch_id", "event_seq", "event_hash", "claimed_until"}
+    assert not hidden & {column for _, column, _ in of_columns}
 
 
 async def test_the_relay_sees_when_work_is_due_and_not_what_it_is(owner):

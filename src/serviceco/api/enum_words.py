@@ -123,6 +123,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "MANAGE_STAFF": "Invite people and change what they may do.",
         "MANAGE_TENANT": "Manage the company: branches, contracts, machines.",
         "MANAGE_PRIVACY": "Answer for personal data: export, erase, retention.",
+        "MANAGE_WEBHOOKS": "Say which systems are told of acts.",
         "IMPORT_HISTORY": "Bring in history from files.",
         "ADHOC_DOCUMENTS": "Send documents of one's own, not only those of the pages.",
     },
@@ -178,6 +179,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "CLAIMS_REVIEWER": "Judges claims, for a brand.",
         "AUDITOR": "Audits repairs, for a brand.",
         "POLICY_EDITOR": "Writes warranty policies, for a brand.",
+        "BRAND_ADMINISTRATOR": "Says what systems of a brand are told.",
     },
     "SaleChannel": {
         "MANUFACTURER": "The brand itself.",

@@ -99,7 +99,7 @@ class MutationRunner:
     ) -> Answer:
         actor, at, client = request.actor, request.clock(), str(request.actor.account_id)
         engine = request.engines[asked.declared.runs_as]
-        async with unit_of_work(engine, actor.tenant) as session:
+        async with unit_of_work(engine, actor.home) as session:
             await require_live_sign_in(session, actor, at=at)
             text, name = operation.key
             body = {

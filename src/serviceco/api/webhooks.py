@@ -7,13 +7,14 @@ import strawberry
 from strawberry.scalars import JSON
 
 from serviceco.api.mutations import Call, mutation
-from serviceco.api.plan.fields import column, count_of, many, one, pages
+from serviceco.api.plan.access import of_either
+from serviceco.api.plan.fields import column, count_of, many, one, pages, to_many
 from serviceco.api.plan.filters import equals, one_of
 from serviceco.api.plan.pages import Connection
 from serviceco.api.plan.types import planned
 from serviceco.core.actor import Permission
 from serviceco.exchange import endpoints
-from serviceco.exchange.webhook_tables import WebhookDelivery, WebhookEndpoint
+from serviceco.exchange.webhook_tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from serviceco.exchange.words.webhooks import (
     CallFailure,
     DeliveryStatus,
@@ -21,7 +22,9 @@ from serviceco.exchange.words.webhooks import (
     EndpointStatus,
 )
 
-NEEDS = Permission.MANAGE_TENANT
+# A company's people and machines meet the company's webhooks, a brand's those of the brand.
+NEEDS = of_either(Permission.MANAGE_WEBHOOKS)
+MOST_ATTEMPTS_SHOWN = 50
 
 strawberry.enum(
     EndpointStatus, name="WebhookStatus", description="Whether a webhook is called, or why not."
@@ -69,6 +72,23 @@ class WebhookEndpointType:
 
 
 @planned(
+    WebhookAttempt,
+    description="One attempt to send a message to a webhook.",
+    needs=NEEDS,
+)
+class WebhookAttemptType:
+    """GraphQL face of an attempt."""
+
+    id: UUID = column(WebhookAttempt.id, "Its id.")
+    attempt: int = column(WebhookAttempt.attempt, "Which it was, from 1, and anew after a replay.")
+    tried_at: datetime = column(WebhookAttempt.tried_at, "When the answer came, or failed to.")
+    duration_ms: int = column(WebhookAttempt.duration_ms, "How long it took.")
+    response_code: int | None = column(WebhookAttempt.response_code, "The answer's HTTP status.")
+    answer: str = column(WebhookAttempt.answer, "How the answer began.")
+    failure: CallFailure | None = column(WebhookAttempt.failure, "Why it failed, if it did.")
+
+
+@planned(
     WebhookDelivery,
     description="One message to one webhook, with its latest attempt.",
     needs=NEEDS,
@@ -94,6 +114,12 @@ class WebhookDeliveryType:
     answer: str | None = column(WebhookDelivery.answer, "How the answer began.")
     failure: CallFailure | None = column(WebhookDelivery.failure, "Why the last attempt failed.")
     duration_ms: int | None = column(WebhookDelivery.duration_ms, "How long it took.")
+    history: list[WebhookAttemptType] = to_many(
+        WebhookAttempt.delivery_id,
+        "Every attempt, the latest first; kept for 30 days, as the message is.",
+        order_by=(WebhookAttempt.id.desc(),),
+        at_most=MOST_ATTEMPTS_SHOWN,
+    )
 
 
 @strawberry.type
@@ -101,7 +127,7 @@ class WebhookQueries:
     """Root fields of webhooks."""
 
     webhook_endpoints: list[WebhookEndpointType] = many(
-        "The company's webhooks, the oldest first.",
+        "The webhooks of your company or brand, the oldest first.",
         order_by=(WebhookEndpoint.created_at, WebhookEndpoint.id),
         at_most=endpoints.MOST_ENDPOINTS,
         where=WebhookEndpoint.status != EndpointStatus.REMOVED,

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     MANAGE_TENANT = "manage_tenant"
     MANAGE_PRIVACY = "manage_privacy"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     IMPORT_HISTORY = "import_history"
     ADHOC_DOCUMENTS = "adhoc_documents"
 

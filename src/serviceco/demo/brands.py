@@ -13,7 +13,7 @@ from serviceco.tenancy.registration import grant_roles
 from serviceco.tenancy.rules import brand_operator
 from serviceco.tenancy.words import Role
 
-ROLES = (Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR)
+ROLES = (Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR, Role.BRAND_ADMINISTRATOR)
 
 
 def email_of(brand: BrandPack, role: Role) -> str:

@@ -5,9 +5,10 @@ calls leaves a lease that runs out: the message is sent again, with the same id.
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,27 +21,40 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from serviceco.core.canonical import canonical_json
 from serviceco.core.ids import new_id
 from serviceco.evidence.operations import record
-from serviceco.exchange.endpoints import PURPOSE, get_endpoint, hold_pending
+from serviceco.exchange.endpoints import PURPOSE, get_endpoint, hold_pending, switch_off
 from serviceco.exchange.rules.webhooks import (
     FAILING_FOR,
     message,
     pause_after,
     signed_headers,
 )
-from serviceco.exchange.webhook_tables import WebhookDelivery, WebhookEndpoint
+from serviceco.exchange.webhook_tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from serviceco.exchange.words.webhooks import (
+    BRAND_KINDS,
     CallFailure,
     CallOutcome,
     DeliveryStatus,
     EndpointStatus,
     WebhookCall,
 )
+from serviceco.oversight.queries import find_shown
+from serviceco.oversight.words import CASE_NEWS, CLAIM_NEWS
 from serviceco.storage.relay import LEASE, Delivery
 from serviceco.storage.sealing import sealing_key, unsealed
 from serviceco.storage.unit_of_work import tenant_of
 from serviceco.tenancy.rules import system_actor
 
+# What was sent, and every attempt, can be looked at for so long.
 KEPT_FOR = timedelta(days=30)
+_TOLD_TO_BRANDS = (
+    "brand",
+    "company",
+    "branch_code",
+    "number",
+    "case_id",
+    "claim_id",
+    "contract_number",
+)
 _CALLED = (EndpointStatus.ACTIVE, EndpointStatus.PAUSED, EndpointStatus.FAILING)
 _STOPPED = {CallFailure.GONE: EndpointStatus.GONE}
 
@@ -60,7 +74,7 @@ async def address_entries(
     """Write a delivery of each outbox entry to each endpoint that asked for its kind.
 
     A second hearing of an entry changes nothing. What an endpoint would be told while it is
-    paused is held. Deliveries older than `KEPT_FOR` go.
+    paused is held.
     """
     tenant_id = tenant_of(session)
     endpoints = await session.scalars(
@@ -74,16 +88,54 @@ async def address_entries(
         for entry in entries
         if entry.topic in endpoint.kinds
     ]
-    if not rows:
-        return
-    await session.execute(insert(WebhookDelivery).values(rows).on_conflict_do_nothing())
-    await session.execute(
-        delete(WebhookDelivery).where(
+    if rows:
+        await session.execute(insert(WebhookDelivery).values(rows).on_conflict_do_nothing())
+
+
+async def brand_news(
+    session: AsyncSession, entries: Sequence[Delivery]
+) -> Mapping[UUID, Sequence[Delivery]]:
+    """Return what of a company's outbox entries its brands are to be told, by brand.
+
+    A brand hears of what it is shown, and in terms of that alone, so its projections are brought
+    up to date first. Ids are those of the entries: told twice, it is told once.
+    """
+    about = {entry.id: _subject(entry) for entry in entries}
+    shown = await find_shown(
+        session,
+        cases={about[entry.id] for entry in entries if entry.topic in CASE_NEWS},
+        claims={about[entry.id] for entry in entries if entry.topic in CLAIM_NEWS},
+    )
+    news: dict[UUID, list[Delivery]] = defaultdict(list)
+    for entry in entries:
+        row = shown.get(about[entry.id])
+        if row is not None and entry.topic in BRAND_KINDS:
+            payload = {name: str(row[name]) for name in _TOLD_TO_BRANDS if name in row}
+            news[row["brand_id"]].append(replace(entry, payload=payload))
+    return news
+
+
+async def forget_calls(session: AsyncSession, *, most: int, at: datetime) -> int:
+    """Delete deliveries that are older than `KEPT_FOR`, with their attempts.
+
+    Returns how many, up to `most`.
+    """
+    tenant_id = tenant_of(session)
+    old = (
+        select(WebhookDelivery.id)
+        .where(
             WebhookDelivery.tenant_id == tenant_id,
-            WebhookDelivery.endpoint_id.in_({row["endpoint_id"] for row in rows}),
             WebhookDelivery.created_at < at - KEPT_FOR,
         )
+        .limit(most)
+        .with_for_update(skip_locked=True)
     )
+    gone = await session.execute(
+        delete(WebhookDelivery)
+        .where(WebhookDelivery.tenant_id == tenant_id, WebhookDelivery.id.in_(old))
+        .returning(WebhookDelivery.id)
+    )
+    return len(gone.all())
 
 
 async def find_due_calls(
@@ -147,12 +199,30 @@ async def claim_call(session: AsyncSession, due: DueCall, *, at: datetime) -> We
 async def settle_call(
     session: AsyncSession, call: WebhookCall, outcome: CallOutcome, *, at: datetime
 ) -> None:
-    """Keep what came of a call: done, to be tried again, or given up.
+    """Keep what came of a call, for itself and as where its message stands.
+
+    That is done, to be tried again, or given up.
 
     `410 Gone` stops the endpoint; so does no success for `FAILING_FOR`. What waits for a stopped
     endpoint is held.
     """
     endpoint = await get_endpoint(session, call.endpoint_id)
+    came = {
+        "tried_at": at,
+        "response_code": outcome.response_code,
+        "answer": outcome.answer.replace("\0", ""),
+        "failure": outcome.failure,
+        "duration_ms": outcome.duration_ms,
+    }
+    session.add(
+        WebhookAttempt(
+            tenant_id=endpoint.tenant_id,
+            id=new_id(),
+            delivery_id=call.delivery_id,
+            attempt=call.attempt,
+            **came,
+        )
+    )
     await session.execute(
         update(WebhookDelivery)
         .where(
@@ -160,15 +230,7 @@ async def settle_call(
             WebhookDelivery.id == call.delivery_id,
             WebhookDelivery.attempts == call.attempt,
         )
-        .values(
-            **_standing(call.attempt, outcome, at=at),
-            claimed_until=None,
-            tried_at=at,
-            response_code=outcome.response_code,
-            answer=outcome.answer.replace("\0", ""),
-            failure=outcome.failure,
-            duration_ms=outcome.duration_ms,
-        )
+        .values(**_standing(call.attempt, outcome, at=at), **came, claimed_until=None)
     )
     if outcome.failure is None:
         endpoint.failing_since, endpoint.last_success_at = None, at
@@ -184,10 +246,14 @@ async def settle_call(
 async def _stop(
     session: AsyncSession, endpoint: WebhookEndpoint, status: EndpointStatus, *, at: datetime
 ) -> None:
-    endpoint.status, endpoint.stopped_at = status, at
-    await hold_pending(session, endpoint.id)
+    await switch_off(session, endpoint, status, at=at)
     actor = system_actor(endpoint.tenant_id)
     await record(session, actor, "webhook.stopped", endpoint, at=at, status=status)
+
+
+def _subject(entry: Delivery) -> UUID:
+    """Return the claim or order of which an entry tells."""
+    return UUID(entry.payload["claim_id" if entry.topic in CLAIM_NEWS else "order_id"])
 
 
 def _row(endpoint: WebhookEndpoint, entry: Delivery, *, at: datetime) -> dict[str, Any]:

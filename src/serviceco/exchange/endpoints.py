@@ -1,4 +1,7 @@
-"""Verbs on the endpoints of webhooks, and on what is sent to them."""
+"""Verbs on the endpoints of webhooks, and on what is sent to them.
+
+They are a company's or a brand's: a unit of work is bound to the one for which the actor acts.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +22,8 @@ from serviceco.exchange.rules.webhooks import (
 )
 from serviceco.exchange.webhook_tables import WebhookDelivery, WebhookEndpoint
 from serviceco.exchange.words.webhooks import (
+    BRAND_KINDS,
+    KINDS,
     TEST,
     DeliveryStatus,
     EndpointGiven,
@@ -44,9 +49,9 @@ async def create_endpoint(
     """Add an active endpoint. Who adds it brings the secret, so that nobody must show it later.
 
     Raises:
-        NotPermitted: the actor does not manage the whole company.
+        NotPermitted: the actor does not manage webhooks, or not of every branch.
         InvalidInput: the address, a kind or the secret is none.
-        TooManyWebhooks: the company has `MOST_ENDPOINTS` already.
+        TooManyWebhooks: there are `MOST_ENDPOINTS` already.
     """
     _permit(actor)
     tenant_id = tenant_of(session)
@@ -57,13 +62,13 @@ async def create_endpoint(
         )
     )
     if (count or 0) >= MOST_ENDPOINTS:
-        raise TooManyWebhooks(f"A company has at most {MOST_ENDPOINTS} webhooks.")
+        raise TooManyWebhooks(f"There may be {MOST_ENDPOINTS} webhooks at most.")
     endpoint = WebhookEndpoint(
         tenant_id=tenant_id,
         id=new_id(),
         url=check_url(given.url),
         description=given.description.strip(),
-        kinds=check_kinds(given.kinds),
+        kinds=_kinds(actor, given),
         status=EndpointStatus.ACTIVE,
         secret=sealed(check_secret(secret), sealing_key(session, PURPOSE)),
         secret_since=at,
@@ -96,7 +101,7 @@ async def change_endpoint(
     endpoint = await _locked(session, actor, endpoint_id)
     if version is not None and version != endpoint.version:
         raise Conflict("The webhook has changed since you read it.", version=endpoint.version)
-    endpoint.url, endpoint.kinds = check_url(given.url), check_kinds(given.kinds)
+    endpoint.url, endpoint.kinds = check_url(given.url), _kinds(actor, given)
     endpoint.description = given.description.strip()
     await _changed(session, actor, endpoint, "webhook.changed", at=at)
     return endpoint
@@ -124,12 +129,11 @@ async def pause_endpoint(
     """Call an endpoint no more until it is resumed; what happens meanwhile is held.
 
     Raises:
-        NotPermitted, NotFound: the actor does not manage the company; no such endpoint.
+        NotPermitted, NotFound: the actor does not manage webhooks; no such endpoint.
         WebhookOff: it is not called already.
     """
     endpoint = await _active(session, actor, endpoint_id)
-    endpoint.status, endpoint.stopped_at = EndpointStatus.PAUSED, at
-    await hold_pending(session, endpoint.id)
+    await switch_off(session, endpoint, EndpointStatus.PAUSED, at=at)
     await _changed(session, actor, endpoint, "webhook.paused", at=at)
     return endpoint
 
@@ -140,7 +144,7 @@ async def resume_endpoint(
     """Call an endpoint again, from the next act on; what was held is sent when somebody asks for it.
 
     Raises:
-        NotPermitted, NotFound: the actor does not manage the company; no such endpoint.
+        NotPermitted, NotFound: the actor does not manage webhooks; no such endpoint.
     """
     endpoint = await _locked(session, actor, endpoint_id)
     endpoint.status, endpoint.stopped_at, endpoint.failing_since = EndpointStatus.ACTIVE, None, None
@@ -154,12 +158,11 @@ async def remove_endpoint(
     """Remove an endpoint for good; what was sent to it stays on record for a while.
 
     Raises:
-        NotPermitted, NotFound: the actor does not manage the company; no such endpoint.
+        NotPermitted, NotFound: the actor does not manage webhooks; no such endpoint.
     """
     endpoint = await _locked(session, actor, endpoint_id)
-    endpoint.status, endpoint.stopped_at = EndpointStatus.REMOVED, at
+    await switch_off(session, endpoint, EndpointStatus.REMOVED, at=at)
     endpoint.secret, endpoint.old_secret = "", None
-    await hold_pending(session, endpoint.id)
     await _changed(session, actor, endpoint, "webhook.removed", at=at)
     return endpoint
 
@@ -170,7 +173,7 @@ async def send_test(
     """Send a message that tells of nothing, to see whether it arrives.
 
     Raises:
-        NotPermitted, NotFound: the actor does not manage the company; no such endpoint.
+        NotPermitted, NotFound: the actor does not manage webhooks; no such endpoint.
         WebhookOff: the endpoint is not called.
     """
     endpoint = await _active(session, actor, endpoint_id)
@@ -197,7 +200,7 @@ async def replay_delivery(
     """Send one message once more, under the same id, from its first attempt.
 
     Raises:
-        NotPermitted, NotFound: the actor does not manage the company; no such delivery.
+        NotPermitted, NotFound: the actor does not manage webhooks; no such delivery.
         WebhookOff: its endpoint is not called.
     """
     _permit(actor)
@@ -221,7 +224,7 @@ async def replay_failed(
     """Send everything since an instant once more that failed or was held.
 
     Raises:
-        NotPermitted, NotFound: the actor does not manage the company; no such endpoint.
+        NotPermitted, NotFound: the actor does not manage webhooks; no such endpoint.
         WebhookOff: the endpoint is not called.
     """
     endpoint = await _active(session, actor, endpoint_id)
@@ -237,6 +240,14 @@ async def replay_failed(
     )
     await _changed(session, actor, endpoint, "webhook.replayed", at=at)
     return endpoint
+
+
+async def switch_off(
+    session: AsyncSession, endpoint: WebhookEndpoint, status: EndpointStatus, *, at: datetime
+) -> None:
+    """Call an endpoint no more, for the reason that `status` says; what waits for it is held."""
+    endpoint.status, endpoint.stopped_at = status, at
+    await hold_pending(session, endpoint.id)
 
 
 async def hold_pending(session: AsyncSession, endpoint_id: UUID) -> None:
@@ -273,10 +284,14 @@ async def get_endpoint(session: AsyncSession, endpoint_id: UUID) -> WebhookEndpo
 
 
 def _permit(actor: Actor) -> None:
-    actor.require(Permission.MANAGE_TENANT)
+    actor.require(Permission.MANAGE_WEBHOOKS)
     if actor.branch_ids is not None:
         # An endpoint is told of every branch.
         raise NotPermitted("Only who works for every branch may do this.")
+
+
+def _kinds(actor: Actor, given: EndpointGiven) -> list[str]:
+    return check_kinds(given.kinds, KINDS if actor.brand_id is None else BRAND_KINDS)
 
 
 async def _locked(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:

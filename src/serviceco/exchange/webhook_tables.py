@@ -1,10 +1,13 @@
-"""Endpoints of webhooks, and each message to each of them."""
+"""Endpoints of webhooks, each message to each of them, and each attempt to send it.
+
+They are a company's or a brand's: `tenant_id` is the id of either, which no other has.
+"""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serviceco.evidence.tables import Chained
@@ -49,6 +52,7 @@ class WebhookDelivery(TenantRow):
         tenant_key("endpoint_id", "webhook_endpoint"),
         tenant_key("branch_id", "branch"),
         Index("webhook_delivery_due_idx", "due_at", postgresql_where=text("status = 'pending'")),
+        Index("webhook_delivery_old_idx", "tenant_id", "created_at"),
         Index("webhook_delivery_list_idx", "tenant_id", "endpoint_id", text("id desc")),
     )
 
@@ -67,3 +71,29 @@ class WebhookDelivery(TenantRow):
     answer: Mapped[str | None]
     failure: Mapped[CallFailure | None] = mapped_column(enum_column(CallFailure))
     duration_ms: Mapped[int | None]
+
+
+class WebhookAttempt(TenantRow):
+    """One call for a delivery, and what came of it; it goes when its delivery goes.
+
+    `attempt` counts from 1, and again from 1 after a replay.
+    """
+
+    __tablename__ = "webhook_attempt"
+    is_append_only = True
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "delivery_id"],
+            ["webhook_delivery.tenant_id", "webhook_delivery.id"],
+            ondelete="CASCADE",
+        ),
+        Index("webhook_attempt_delivery_idx", "tenant_id", "delivery_id", text("id desc")),
+    )
+
+    delivery_id: Mapped[UUID]
+    attempt: Mapped[int]
+    tried_at: Mapped[datetime]
+    duration_ms: Mapped[int]
+    response_code: Mapped[int | None]
+    answer: Mapped[str]
+    failure: Mapped[CallFailure | None] = mapped_column(enum_column(CallFailure))

@@ -1,4 +1,4 @@
-"""What the worker does by the clock: deletes what is spent, in small batches, tenant by tenant."""
+"""What the worker does by the clock: deletes what is spent, in small batches, owner by owner."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,11 +11,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from serviceco.exchange.deliveries import forget_calls
 from serviceco.identity.cleaning import forget_attempts
 from serviceco.repairs.drafts import forget_drafts
 from serviceco.storage.cleaning import forget_deliveries, forget_keys
 from serviceco.storage.unit_of_work import global_work, unit_of_work
-from serviceco.tenancy.queries import list_tenants
+from serviceco.tenancy.queries import list_brands, list_tenants
 
 # A batch holds its locks for milliseconds, so whoever works at the counter does not notice.
 BATCH = 500
@@ -35,7 +36,13 @@ class Forget(Protocol):
         ...
 
 
-OF_EACH_TENANT: Sequence[Forget] = (forget_keys, forget_deliveries, forget_drafts)
+OF_EACH_TENANT: Sequence[Forget] = (
+    forget_keys,
+    forget_deliveries,
+    forget_drafts,
+    forget_calls,
+)
+OF_EACH_BRAND: Sequence[Forget] = (forget_keys, forget_calls)
 OF_NOBODY: Sequence[Forget] = (forget_attempts,)
 
 
@@ -60,16 +67,17 @@ class Broom:
         for forget in OF_NOBODY:
             gone += await _sweep(forget, lambda: global_work(self.auth), stop, at=at)
         async with global_work(self.app) as session:
-            tenant_ids = [tenant.id for tenant in await list_tenants(session)]
-        for tenant_id in tenant_ids:
-            for forget in OF_EACH_TENANT:
-                gone += await _sweep(forget, self._opened(tenant_id), stop, at=at)
+            work = [(one.id, OF_EACH_TENANT) for one in await list_tenants(session)]
+            work += [(one.id, OF_EACH_BRAND) for one in await list_brands(session)]
+        for owner_id, chores in work:
+            for forget in chores:
+                gone += await _sweep(forget, self._opened(owner_id), stop, at=at)
         if gone:
             log.info("worker.swept", rows=gone)
         return gone
 
-    def _opened(self, tenant_id: UUID) -> Opened:
-        return lambda: unit_of_work(self.app, tenant_id)
+    def _opened(self, owner_id: UUID) -> Opened:
+        return lambda: unit_of_work(self.app, owner_id)
 
 
 async def _sweep(forget: Forget, opened: Opened, stop: asyncio.Event, *, at: datetime) -> int:

@@ -1,6 +1,6 @@
 """Which room hears of which topic."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from serviceco.claims.operations import open_claim, recheck_order
 from serviceco.core.actor import Actor
 from serviceco.exchange.corrections import name_brand
-from serviceco.exchange.deliveries import address_entries
+from serviceco.exchange.deliveries import address_entries, brand_news
 from serviceco.exchange.words.webhooks import KINDS
 from serviceco.oversight.operations import hear_news
 from serviceco.oversight.words import TOPICS as BRAND_TOPICS
@@ -19,13 +19,16 @@ from serviceco.reports.rollups import apply_entries
 from serviceco.reports.words import TOPICS
 from serviceco.storage.relay import Delivery
 
-Hear = Callable[[AsyncSession, Actor, Sequence[Delivery], datetime], Awaitable[None]]
+# What others than the company are to be told, by whose it is.
+News = Mapping[UUID, Sequence[Delivery]]
+Hear = Callable[[AsyncSession, Actor, Sequence[Delivery], datetime], Awaitable[News | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:
     """A room's ear. `hear` gets at most `most` deliveries of one tenant in one unit of work.
 
+    What it returns is news for brands: each is told in a unit of work of its own afterwards.
     It must be idempotent: the same delivery may come again, also after it was heard.
     """
 
@@ -57,8 +60,9 @@ async def _count(
 
 async def _show(
     session: AsyncSession, _actor: Actor, deliveries: Sequence[Delivery], at: datetime
-) -> None:
+) -> News:
     await hear_news(session, deliveries, at=at)
+    return await brand_news(session, deliveries)
 
 
 async def _name(

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from serviceco.core.refusals import Refusal
+from serviceco.exchange.deliveries import address_entries
 from serviceco.jobs.chores import Broom
 from serviceco.jobs.handlers import HANDLERS, Handler
 from serviceco.storage.relay import LEASE, Delivery, claim_due, find_due, finish, postpone
@@ -120,7 +121,11 @@ async def _hear(
             asyncio.timeout(worker.patience.total_seconds()),
             unit_of_work(worker.app, tenant_id) as session,
         ):
-            await handler.hear(session, system_actor(tenant_id), batch, worker.clock())
+            news = await handler.hear(session, system_actor(tenant_id), batch, worker.clock())
+        for brand_id, told in (news or {}).items():
+            # The brand's own unit of work. Should this one fail, all of it is heard again.
+            async with unit_of_work(worker.app, brand_id) as session:
+                await address_entries(session, told, at=worker.clock())
     except Exception as error:
         if len(batch) == 1:
             failures.note(batch[0], handler, error)

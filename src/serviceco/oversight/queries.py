@@ -18,11 +18,12 @@ from serviceco.claims.queries import gather_evidence, list_claimable
 from serviceco.claims.rules import evidence_in
 from serviceco.claims.tables import Claim, ClaimLine
 from serviceco.customers.tables import Device
+from serviceco.oversight.tables import BrandCase, BrandClaim
 from serviceco.oversight.words import SHOWN_CLAIMS
 from serviceco.repairs.tables import RepairOrder
 from serviceco.repairs.work_tables import InspectionResult
 from serviceco.storage.unit_of_work import tenant_of
-from serviceco.tenancy.tables import Branch, Contract, Tenant
+from serviceco.tenancy.tables import Branch, Brand, Contract, Tenant
 
 Values = dict[str, Any]
 
@@ -89,6 +90,48 @@ async def read_claim_lines(session: AsyncSession, claims: Sequence[Values]) -> l
         .order_by(ClaimLine.claim_id, ClaimLine.position)
     )
     return [_line(row, brands[row.claim_id]) for row in rows]
+
+
+async def find_shown(
+    session: AsyncSession, *, cases: Collection[UUID], claims: Collection[UUID]
+) -> Mapping[UUID, Values]:
+    """Return how brands are shown these cases and claims, by id: what names them, and the brand.
+
+    What no brand is shown is missing.
+    """
+    brands = await list_brand_ids(session)
+    found: dict[UUID, Values] = {}
+    for table, ids, named in (
+        (
+            BrandCase,
+            cases,
+            (BrandCase.id.label("case_id"), BrandCase.contract_number),
+        ),
+        (
+            BrandClaim,
+            claims,
+            (BrandClaim.case_id, BrandClaim.id.label("claim_id")),
+        ),
+    ):
+        rows = await session.execute(
+            select(
+                table.id,
+                table.brand_id,
+                Brand.code.label("brand"),
+                table.company_slug.label("company"),
+                table.branch_code,
+                table.number,
+                *named,
+            )
+            .join(Brand, Brand.id == table.brand_id)
+            .where(
+                table.tenant_id == tenant_of(session),
+                table.brand_id.in_(brands),
+                _among(table.id, ids),
+            )
+        )
+        found |= {row["id"]: dict(row) for row in rows.mappings()}
+    return found
 
 
 async def list_order_ids(session: AsyncSession) -> Sequence[UUID]:

@@ -8,6 +8,12 @@ SHOWN_COVERAGE = frozenset({Coverage.UNDECIDED, Coverage.IN_WARRANTY, Coverage.M
 # A claim is the brand's to see from the moment it is filed.
 SHOWN_CLAIMS = frozenset({ClaimStatus.SUBMITTED})
 
-CASE_TOPICS = frozenset({"repair.received", "repair.changed"})
-CLAIM_TOPICS = frozenset({"claim.submitted"})
+# What a brand's systems may be told. What a customer is asked to pay, and answers, is not theirs.
+CASE_NEWS = frozenset(
+    {"repair.received", "repair.quality_passed", "repair.handed_over", "repair.cancelled"}
+)
+CLAIM_NEWS = frozenset({"claim.submitted"})
+
+CASE_TOPICS = CASE_NEWS | {"repair.changed"}
+CLAIM_TOPICS = CLAIM_NEWS
 TOPICS = CASE_TOPICS | CLAIM_TOPICS

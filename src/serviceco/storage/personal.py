@@ -101,6 +101,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "tenant": {_N: "slug name currency zone language country"},
     "totp": {_S: "secret"},
     # What a receiver answers is its own, and may name anybody.
+    "webhook_attempt": {_C: "answer"},
     "webhook_delivery": {_C: "answer", _N: "topic body"},
     "webhook_endpoint": {_S: "description", _N: "url kinds secret old_secret"},
 }

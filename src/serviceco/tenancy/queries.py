@@ -45,6 +45,11 @@ async def list_tenants(session: AsyncSession) -> Sequence[Tenant]:
     return (await session.scalars(select(Tenant).order_by(Tenant.slug))).all()
 
 
+async def list_brands(session: AsyncSession) -> Sequence[Brand]:
+    """Return all brands by code; for the worker."""
+    return (await session.scalars(select(Brand).order_by(Brand.code))).all()
+
+
 async def get_branch(session: AsyncSession, branch_id: UUID, *, lock: bool = False) -> Branch:
     """Return a branch of the tenant, locked if asked.
 

@@ -56,6 +56,7 @@ _ADMINISTRATOR = _COUNTER | {
     _P.MANAGE_TENANT,
     _P.MANAGE_BRANDS,
     _P.MANAGE_PRIVACY,
+    _P.MANAGE_WEBHOOKS,
     _P.IMPORT_HISTORY,
     _P.ADHOC_DOCUMENTS,
 }
@@ -74,6 +75,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLAIMS_REVIEWER: frozenset({_P.READ_CLAIMS, _P.READ_POLICY}),
     Role.AUDITOR: frozenset({_P.READ_CLAIMS, _P.READ_REPORTS}),
     Role.POLICY_EDITOR: frozenset({_P.READ_POLICY}),
+    Role.BRAND_ADMINISTRATOR: frozenset({_P.READ_CLAIMS, _P.MANAGE_WEBHOOKS}),
 }
 # What somebody at a branch must be able to do, so that a device can come in and go out.
 _WORK = (
@@ -88,7 +90,9 @@ _WORK = (
 SUPPORT_PERMISSIONS = frozenset({_P.READ_ORDERS, _P.READ_POLICY})
 # A link answers the quote of its own order, and nothing else.
 CUSTOMER_PERMISSIONS = frozenset({_P.APPROVE_QUOTE})
-_BRAND_ROLES = frozenset({Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR})
+_BRAND_ROLES = frozenset(
+    {Role.CLAIMS_REVIEWER, Role.AUDITOR, Role.POLICY_EDITOR, Role.BRAND_ADMINISTRATOR}
+)
 # What anybody of a brand may do at most; documents of their own are for its machines.
 BRAND_PERMISSIONS = frozenset[Permission]().union(
     {_P.ADHOC_DOCUMENTS}, *(PERMISSIONS[role] for role in _BRAND_ROLES)

@@ -26,6 +26,7 @@ class Role(StrEnum):
     CLAIMS_REVIEWER = "claims_reviewer"
     AUDITOR = "auditor"
     POLICY_EDITOR = "policy_editor"
+    BRAND_ADMINISTRATOR = "brand_administrator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,14 @@ LINKS = (
     NavLink("nav.audit", "/admin/audit", Permission.MANAGE_PRIVACY, "clock"),
     NavLink("nav.support", "/admin/support", Permission.MANAGE_TENANT, "help"),
     NavLink("nav.sign_in", "/admin/sign-in", Permission.MANAGE_TENANT, "check"),
-    NavLink("nav.webhooks", "/admin/webhooks", Permission.MANAGE_TENANT, "inbox"),
+    NavLink("nav.webhooks", "/admin/webhooks", Permission.MANAGE_WEBHOOKS, "inbox"),
     NavLink("nav.admin", "/admin", Permission.MANAGE_TENANT, "shop"),
 )
 _SUPPORT = (NavLink("nav.support_orders", "/support", Permission.READ_ORDERS, "search", "o"),)
 BRAND_LINKS = (
     NavLink("nav.brand_claims", "/brand/{brand}/claims", Permission.READ_CLAIMS, "claims", "c"),
     NavLink("nav.brand_repairs", "/brand/{brand}/repairs", Permission.READ_CLAIMS, "board", "r"),
+    NavLink("nav.webhooks", "/brand/{brand}/webhooks", Permission.MANAGE_WEBHOOKS, "inbox"),
 )
 _HOMES = {
     "front_desk": "/b/{branch}/intake",

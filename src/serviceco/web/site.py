@@ -55,7 +55,7 @@ from serviceco.web.sign_in_settings import SignInSettingsPages
 from serviceco.web.staff import RolePages, StaffPages
 from serviceco.web.support import SupportConsentPages, SupportPages
 from serviceco.web.views import Views
-from serviceco.web.webhooks import WebhookPages
+from serviceco.web.webhooks import BrandWebhookPages, WebhookPages
 
 # Every controller of the site; a new page is one more line.
 PAGES: tuple[ControllerRouterHandler, ...] = (
@@ -98,6 +98,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     PortalPages,
     TrackPages,
     WebhookPages,
+    BrandWebhookPages,
     serve_chart_library,
     show_photo,
     serve_asset,

@@ -1,4 +1,7 @@
-"""Webhooks: where the company's systems are told of acts, how they fare, and what was sent."""
+"""Webhooks: where somebody's systems are told of acts, how they fare, and what was sent.
+
+A company and a brand have the same pages, each at an address of its own and for what is its own.
+"""
 
 import json
 import secrets
@@ -13,11 +16,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
+from serviceco.core.refusals import NotFound
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
 from serviceco.web.forms import FIELD, Form
 from serviceco.web.listing import address_of
-from serviceco.web.refused import Refused
+from serviceco.web.refused import Refused, refused_by
+from serviceco.web.sides import BRAND, of_side
 
 LIST = "/admin/webhooks"
 # What an endpoint may ask for, in the order in which it happens.
@@ -26,6 +31,13 @@ KINDS = (
     "repair.quoted",
     "repair.approved",
     "repair.declined",
+    "repair.quality_passed",
+    "repair.handed_over",
+    "repair.cancelled",
+    "claim.submitted",
+)
+BRAND_KINDS = (
+    "repair.received",
     "repair.quality_passed",
     "repair.handed_over",
     "repair.cancelled",
@@ -52,22 +64,24 @@ class WebhookPages(Controller):
     @get("/")
     async def show(self, desk: NamedDependency[Desk]) -> Response[str]:
         """List the endpoints with their health."""
-        desk.require(Permission.MANAGE_TENANT)
+        _require(desk)
         rows = (await desk.read("WebhookList"))["webhookEndpoints"]
         stopped = [row for row in rows if row["status"] in {"FAILING", "GONE"}]
-        return desk.page("exchange/webhooks.html", rows=rows, stopped=stopped)
+        return desk.page("exchange/webhooks.html", place=_place(desk), rows=rows, stopped=stopped)
 
     @get("/new")
     async def compose(self, desk: NamedDependency[Desk]) -> Response[str]:
         """Show the form of a new endpoint with its secret, this once."""
-        desk.require(Permission.MANAGE_TENANT)
-        return _composed(desk, Form.holding(secret=_new_secret(), kinds=KINDS))
+        _require(desk)
+        offered = [kind for kind, _ in _kinds(desk)]
+        return _composed(desk, Form.holding(secret=_new_secret(), kinds=offered))
 
     @post("/")
     async def create(
         self, desk: NamedDependency[Desk], form: NamedDependency[Form]
     ) -> Response[str]:
         """Add an endpoint."""
+        _require(desk)
         if not form.require(desk.say("form.required", field=FIELD), "url", "kinds"):
             return _composed(desk, form)
         try:
@@ -76,14 +90,14 @@ class WebhookPages(Controller):
             )
         except Refused as refused:
             return _composed(desk, form.refuse(refused))
-        return desk.see(f"{LIST}/{made['id']}", said="webhook_created")
+        return desk.see(f"{_place(desk)}/{made['id']}", said="webhook_created")
 
     @get("/{endpoint_id:uuid}")
     async def open(
         self, desk: NamedDependency[Desk], request: PageRequest, endpoint_id: FromPath[UUID]
     ) -> Response[str]:
         """Show one endpoint, what may be done with it, and what was sent."""
-        desk.require(Permission.MANAGE_TENANT)
+        _require(desk)
         return await _page(desk, request, endpoint_id)
 
     @post("/{endpoint_id:uuid}")
@@ -95,6 +109,7 @@ class WebhookPages(Controller):
         endpoint_id: FromPath[UUID],
     ) -> Response[str]:
         """Change where an endpoint is and what it is told."""
+        _require(desk)
         if not form.require(desk.say("form.required", field=FIELD), "url", "kinds"):
             return await _page(desk, request, endpoint_id, form)
         try:
@@ -107,7 +122,7 @@ class WebhookPages(Controller):
             )
         except Refused as refused:
             return await _page(desk, request, endpoint_id, form.refuse(refused))
-        return desk.see(f"{LIST}/{endpoint_id}", said="webhook_changed")
+        return desk.see(f"{_place(desk)}/{endpoint_id}", said="webhook_changed")
 
     @post("/{endpoint_id:uuid}/secret")
     async def rotate(
@@ -120,7 +135,7 @@ class WebhookPages(Controller):
         """Sign with the secret that the page has shown."""
         return await _done(
             desk, form, request, endpoint_id, "RotateWebhookSecret", secret=form.text("secret")
-        ) or desk.see(f"{LIST}/{endpoint_id}", said="webhook_rotated")
+        ) or desk.see(f"{_place(desk)}/{endpoint_id}", said="webhook_rotated")
 
     @post("/{endpoint_id:uuid}/removal")
     async def remove(
@@ -131,11 +146,12 @@ class WebhookPages(Controller):
         endpoint_id: FromPath[UUID],
     ) -> Response[str]:
         """Remove an endpoint, which cannot be undone: so a box is ticked first."""
+        _require(desk)
         if not form.ticked("sure"):
             form.errors[""] = desk.say("webhook.tick_first")
             return await _page(desk, request, endpoint_id, form)
         return await _done(desk, form, request, endpoint_id, "RemoveWebhook") or desk.see(
-            LIST, said="webhook_removed"
+            _place(desk), said="webhook_removed"
         )
 
     @post("/{endpoint_id:uuid}/replay")
@@ -151,7 +167,7 @@ class WebhookPages(Controller):
         since = desk.now - timedelta(days=days if days in SPANS else SPANS[0])
         return await _done(
             desk, form, request, endpoint_id, "ReplayFailedWebhooks", since=since.isoformat()
-        ) or desk.see(f"{LIST}/{endpoint_id}", said="webhook_replayed")
+        ) or desk.see(f"{_place(desk)}/{endpoint_id}", said="webhook_replayed")
 
     @post("/{endpoint_id:uuid}/{act:str}")
     async def act(
@@ -165,13 +181,13 @@ class WebhookPages(Controller):
         """Pause, resume or test an endpoint."""
         document, said = desk.found({"act": ACTS[act]} if act in ACTS else None)["act"]
         return await _done(desk, form, request, endpoint_id, document) or desk.see(
-            f"{LIST}/{endpoint_id}", said=said
+            f"{_place(desk)}/{endpoint_id}", said=said
         )
 
     @get("/deliveries/{delivery_id:uuid}")
     async def read(self, desk: NamedDependency[Desk], delivery_id: FromPath[UUID]) -> Response[str]:
         """Show one message with its payload and its answer."""
-        desk.require(Permission.MANAGE_TENANT)
+        _require(desk)
         return await _delivery(desk, delivery_id, Form())
 
     @post("/deliveries/{delivery_id:uuid}/replay")
@@ -182,11 +198,31 @@ class WebhookPages(Controller):
         delivery_id: FromPath[UUID],
     ) -> Response[str]:
         """Send one message once more."""
+        _require(desk)
         try:
             await desk.change("ReplayWebhookDelivery", form, deliveryId=str(delivery_id))
         except Refused as refused:
             return await _delivery(desk, delivery_id, form.refuse(refused))
-        return desk.see(f"{LIST}/deliveries/{delivery_id}", said="webhook_replayed")
+        return desk.see(f"{_place(desk)}/deliveries/{delivery_id}", said="webhook_replayed")
+
+
+class BrandWebhookPages(WebhookPages):
+    """The same for a brand's own people."""
+
+    path = "/brand/{brand:str}/webhooks"
+    opt = of_side(BRAND)
+
+
+def _place(desk: Desk) -> str:
+    """Return where the pages are for whom the person acts."""
+    return f"/brand/{desk.shell.brand_code}/webhooks" if desk.person.brand_id else LIST
+
+
+def _require(desk: Desk) -> None:
+    """Pass where the person manages webhooks, and the address names their own brand, if one."""
+    if not f"{desk.path}/".startswith(f"{_place(desk)}/"):
+        raise refused_by(NotFound("There is no such page."), desk.language)
+    desk.require(Permission.MANAGE_WEBHOOKS)
 
 
 async def _done(
@@ -198,6 +234,7 @@ async def _done(
     **more: object,
 ) -> Response[str] | None:
     """Run a mutation on an endpoint; return the page with the refusal, None where it was done."""
+    _require(desk)
     try:
         await desk.change(document, form, endpointId=str(endpoint_id), **more)
     except Refused as refused:
@@ -222,6 +259,7 @@ async def _page(
         shown.put(url=endpoint["url"], kinds=endpoint["kinds"], description=endpoint["description"])
     return desk.page(
         "exchange/webhook.html",
+        place=_place(desk),
         form=shown,
         endpoint=endpoint,
         kinds=_kinds(desk),
@@ -245,6 +283,7 @@ async def _delivery(desk: Desk, delivery_id: UUID, form: Form) -> Response[str]:
     delivery: Mapping[str, Any] = desk.found(found["webhookDelivery"])
     return desk.page(
         "exchange/webhook_delivery.html",
+        place=_place(desk),
         form=form,
         delivery=delivery,
         body=json.dumps(delivery["body"], ensure_ascii=False, indent=2, sort_keys=True),
@@ -253,7 +292,7 @@ async def _delivery(desk: Desk, delivery_id: UUID, form: Form) -> Response[str]:
 
 
 def _composed(desk: Desk, form: Form) -> Response[str]:
-    return desk.page("exchange/webhook_new.html", form=form, kinds=_kinds(desk))
+    return desk.page("exchange/webhook_new.html", place=_place(desk), form=form, kinds=_kinds(desk))
 
 
 def _given(form: Form) -> dict[str, object]:
@@ -265,7 +304,8 @@ def _given(form: Form) -> dict[str, object]:
 
 
 def _kinds(desk: Desk) -> list[tuple[str, str]]:
-    return [(kind, desk.say(f"webhook.kind.{kind}")) for kind in KINDS]
+    offered = BRAND_KINDS if desk.person.brand_id else KINDS
+    return [(kind, desk.say(f"webhook.kind.{kind}")) for kind in offered]
 
 
 def _new_secret() -> str:

@@ -47,16 +47,17 @@ class Access:
     """The kinds of actor that may touch a field, and the permission that they need, if any.
 
     A field is of a company, or `of_brand`: a machine's kind alone does not say for whom it acts.
+    Where that is None each side may touch it, and meets what is its own.
     """
 
     permission: Permission | None = None
     kinds: frozenset[ActorKind] = COMPANY
-    of_brand: bool = False
+    of_brand: bool | None = False
 
     def admits(self, rights: Rights) -> bool:
         """Tell whether an actor with these rights may touch the field."""
         return (
-            rights.of_brand is self.of_brand
+            self.of_brand in (None, rights.of_brand)
             and rights.kind in self.kinds
             and (self.permission is None or self.permission in rights.permissions)
         )
@@ -69,6 +70,11 @@ SIGNED_IN = Access()
 def of_brand(permission: Permission | None = None) -> Access:
     """Return the access of those who act for a brand, and hold the permission."""
     return Access(permission, BRAND, of_brand=True)
+
+
+def of_either(permission: Permission) -> Access:
+    """Return the access of those who hold the permission, for a company or for a brand."""
+    return Access(permission, COMPANY | BRAND, of_brand=None)
 
 
 Needs = Permission | Access

@@ -44,7 +44,9 @@ class Mentions:
         alias = alias_of(table, times)
         where: list[ColumnElement[bool]] = []
         if table.kind is Kind.TENANT:
-            where.append(alias.c.tenant_id == self.parameters.tenant())
+            of_brand = self.rights.of_brand
+            owner = self.parameters.brand() if of_brand else self.parameters.tenant()
+            where.append(alias.c.tenant_id == owner)
         elif table.kind is Kind.BRAND:
             where.append(alias.c.brand_id == self.parameters.brand())
         branch = self.model.branches.get(table.__tablename__)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
@@ -12,7 +12,6 @@ from uuid import UUID
 from standardwebhooks import Webhook
 
 from serviceco.exchange.words.webhooks import (
-    KINDS,
     UnknownWebhookKind,
     WrongWebhookSecret,
     WrongWebhookUrl,
@@ -105,15 +104,15 @@ def new_secret(key: bytes) -> str:
     return SECRET_PREFIX + base64.b64encode(key).decode()
 
 
-def check_kinds(kinds: Collection[str]) -> list[str]:
+def check_kinds(kinds: Collection[str], allowed: Sequence[str]) -> list[str]:
     """Return the kinds in the order of the allow-list.
 
     Raises:
         UnknownWebhookKind: there is none, or one that is not on the list.
     """
-    if not kinds or not set(kinds) <= set(KINDS):
-        raise UnknownWebhookKind(f"Choose among {', '.join(KINDS)}.", field="kinds")
-    return [kind for kind in KINDS if kind in kinds]
+    if not kinds or not set(kinds) <= set(allowed):
+        raise UnknownWebhookKind(f"Choose among {', '.join(allowed)}.", field="kinds")
+    return [kind for kind in allowed if kind in kinds]
 
 
 def pause_after(attempt: int, chance: float) -> timedelta | None:
@@ -152,6 +151,11 @@ def message(kind: str, payload: Mapping[str, Any], *, at: datetime) -> dict[str,
             ("claimId", "claim_id"),
             ("branchId", "branch_id"),
             ("brandId", "brand_id"),
+            ("caseId", "case_id"),
+            ("brand", "brand"),
+            ("company", "company"),
+            ("branchCode", "branch_code"),
+            ("contractNumber", "contract_number"),
         )
     }
     return {
@@ -164,7 +168,12 @@ def message(kind: str, payload: Mapping[str, Any], *, at: datetime) -> dict[str,
 
 
 def _further(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return where the rest is read: a page, and the field of `POST /graphql` with its argument."""
+    """Return where the rest is read: a page, and the field of `POST /graphql` with its argument.
+
+    Whoever acts for a brand names an order by its company and number, and has pages of their own.
+    """
+    if facts["brand"] is not None:
+        return _further_of_brand(facts)
     if facts["claimId"] is not None:
         field, page = {"claim": {"id": facts["claimId"]}}, f"/hq/claims/{facts['claimId']}"
     elif facts["number"] is not None:
@@ -172,6 +181,17 @@ def _further(facts: Mapping[str, Any]) -> dict[str, Any]:
     else:
         return {}
     return {"link": page, "graphql": field}
+
+
+def _further_of_brand(facts: Mapping[str, Any]) -> dict[str, Any]:
+    home, claim_id = f"/brand/{facts['brand']}", facts["claimId"]
+    if claim_id is not None:
+        return {"link": f"{home}/claims/{claim_id}", "graphql": {"brandClaim": {"id": claim_id}}}
+    case = {"company": facts["company"], "number": facts["number"]}
+    return {
+        "link": f"{home}/repairs/{case['company']}/{case['number']}",
+        "graphql": {"brandCase": case},
+    }
 
 
 def _wrong_url() -> WrongWebhookUrl:

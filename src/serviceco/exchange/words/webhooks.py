@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from serviceco.core.refusals import InvalidInput, Refusal
+from serviceco.oversight.words import CASE_NEWS, CLAIM_NEWS
 
 TEST = "webhook.test"
 # The acts that an endpoint may ask for, which are topics of the outbox. Imported history is none.
@@ -19,6 +20,7 @@ KINDS = (
     "repair.cancelled",
     "claim.submitted",
 )
+BRAND_KINDS = tuple(kind for kind in KINDS if kind in CASE_NEWS | CLAIM_NEWS)
 
 
 class EndpointStatus(StrEnum):
@@ -103,7 +105,7 @@ class UnknownWebhookKind(InvalidInput):
 
 
 class TooManyWebhooks(Refusal):
-    """The company has as many endpoints as one may have."""
+    """There are as many endpoints as a company or a brand may have."""
 
     code = "TOO_MANY_WEBHOOKS"
 
