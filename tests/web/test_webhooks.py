@@ -9,8 +9,9 @@ from sqlalchemy import select
 from serviceco.core.actor import Permission
 from serviceco.core.ids import new_id
 from serviceco.exchange.rules.webhooks import message
-from serviceco.exchange.webhook_tables import WebhookDelivery, WebhookEndpoint
+from serviceco.exchange.webhook_tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from serviceco.exchange.words.webhooks import (
+    BRAND_KINDS,
     KINDS,
     CallFailure,
     DeliveryStatus,
@@ -94,11 +95,25 @@ async def delivery(company, endpoint) -> WebhookDelivery:
                 duration_ms=12,
             )
         )
+        for attempt, answer in ((9, "later"), (10, "<b>oh no</b>")):
+            await history.make.save(
+                WebhookAttempt(
+                    tenant_id=company.tenant_id,
+                    id=new_id(),
+                    delivery_id=row.id,
+                    attempt=attempt,
+                    tried_at=at,
+                    response_code=500,
+                    answer=answer,
+                    failure=CallFailure.STATUS,
+                    duration_ms=12,
+                )
+            )
         return row
 
 
 def test_the_page_offers_what_there_is():
-    assert webhooks.KINDS == KINDS
+    assert (webhooks.KINDS, webhooks.BRAND_KINDS) == (KINDS, BRAND_KINDS)
 
 
 async def test_the_list_says_so_when_there_is_none(desk_client):
@@ -176,7 +191,7 @@ async def test_a_delivery_shows_what_was_said_and_is_sent_again(desk_client, del
     place = f"/admin/webhooks/deliveries/{delivery.id}"
     page = (await desk_client.get(place)).text
     assert "261122000016" in page
-    assert "&lt;b&gt;oh no" in page
+    assert page.index("&lt;b&gt;oh no") < page.index("later")
     assert (await sent(desk_client, f"{place}/replay", at=place)).status_code == 303
     [row] = await stored(WebhookDelivery)
     assert (row.status, row.attempts) == (DeliveryStatus.PENDING, 0)
@@ -200,12 +215,12 @@ async def test_a_webhook_that_stopped_is_told_on_the_first_page(
     assert "连续失败三天" in (await desk_client.get("/admin/webhooks")).text
 
 
-async def test_who_does_not_manage_the_company_sees_and_does_nothing(
+async def test_who_does_not_manage_webhooks_sees_and_does_nothing(
     desk_client, office, endpoint, company
 ):
     home = f"/admin/webhooks/{endpoint.id}"
     page = (await desk_client.get(home)).text
-    office.actors["one"] = company.actor([Permission.READ_ORDERS])
+    office.actors["one"] = company.actor(frozenset(Permission) - {Permission.MANAGE_WEBHOOKS})
     for place in ("/admin/webhooks", "/admin/webhooks/new", home):
         assert (await desk_client.get(place)).status_code == 403
     assert (await sent(desk_client, f"{home}/pause", page)).status_code == 403
