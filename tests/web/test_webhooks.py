@@ -192,6 +192,7 @@ async def test_a_delivery_shows_what_was_said_and_is_sent_again(desk_client, del
     page = (await desk_client.get(place)).text
     assert "261122000016" in page
     assert page.index("&lt;b&gt;oh no") < page.index("later")
+    assert page.count("12 毫秒") == 3
     assert (await sent(desk_client, f"{place}/replay", at=place)).status_code == 303
     [row] = await stored(WebhookDelivery)
     assert (row.status, row.attempts) == (DeliveryStatus.PENDING, 0)
