@@ -49,7 +49,8 @@ def upgrade() -> None:
     op.create_index("webhook_delivery_old_idx", "webhook_delivery", ["tenant_id", "created_at"])
     isolate_by_tenant("webhook_attempt")
     place("webhook_attempt", "tenant")
-    grant("serviceco_app", "SELECT, INSERT", ("webhook_attempt",))
+    # Who is erased is taken out of what a receiver answered.
+    grant("serviceco_app", "SELECT, INSERT, UPDATE", ("webhook_attempt",))
     for table, columns in SHOWN.items():
         show_owning_brand(table)
         grant("serviceco_brand", f"SELECT ({columns})", (table,))

@@ -80,7 +80,6 @@ class WebhookAttempt(TenantRow):
     """
 
     __tablename__ = "webhook_attempt"
-    is_append_only = True
     __table_args__ = (
         ForeignKeyConstraint(
             ["tenant_id", "delivery_id"],

@@ -13,7 +13,7 @@ from serviceco.exchange.corrections import name_brand
 from serviceco.exchange.deliveries import address_entries, brand_news
 from serviceco.exchange.words.webhooks import KINDS
 from serviceco.oversight.operations import hear_news
-from serviceco.oversight.words import TOPICS as BRAND_TOPICS
+from serviceco.oversight.words import HEARD
 from serviceco.privacy.retention import DUE, carry_out
 from serviceco.reports.rollups import apply_entries
 from serviceco.reports.words import TOPICS
@@ -90,7 +90,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(name="claims", topics=frozenset({"repair.handed_over"}), hear=_claim),
     Handler(name="evidence", topics=frozenset({"repair.evidence_added"}), hear=_recheck),
     Handler(name="reports", topics=TOPICS, hear=_count, most=1_000),
-    Handler(name="oversight", topics=BRAND_TOPICS, hear=_show, most=500),
+    Handler(name="oversight", topics=HEARD, hear=_show, most=500),
     Handler(name="privacy", topics=frozenset({DUE}), hear=_retain),
     Handler(name="exchange", topics=frozenset({"brand_alias.decided"}), hear=_name),
     Handler(name="webhooks", topics=frozenset(KINDS), hear=_tell, most=200),

@@ -23,7 +23,7 @@ from serviceco.oversight.queries import (
     read_claims,
 )
 from serviceco.oversight.tables import BrandCase, BrandClaim, BrandClaimLine
-from serviceco.oversight.words import CASE_TOPICS, CLAIM_TOPICS, SHOWN_COVERAGE
+from serviceco.oversight.words import CASE_NEWS, CASE_TOPICS, CLAIM_TOPICS, SHOWN_COVERAGE
 from serviceco.storage.unit_of_work import tenant_of
 
 _AT_ONCE = 500
@@ -44,7 +44,8 @@ class Delivered(Protocol):
 
 async def hear_news(session: AsyncSession, entries: Sequence[Delivered], *, at: datetime) -> None:
     """Bring what brands see of the orders and claims of these outbox entries up to date."""
-    orders = {UUID(one.payload["order_id"]) for one in entries if one.topic in CASE_TOPICS}
+    of_cases = CASE_TOPICS | CASE_NEWS
+    orders = {UUID(one.payload["order_id"]) for one in entries if one.topic in of_cases}
     claims = {UUID(one.payload["claim_id"]) for one in entries if one.topic in CLAIM_TOPICS}
     await project_cases(session, sorted(orders), at=at)
     await project_claims(session, sorted(claims), at=at)

@@ -14,6 +14,8 @@ CASE_NEWS = frozenset(
 )
 CLAIM_NEWS = frozenset({"claim.submitted"})
 
-CASE_TOPICS = CASE_NEWS | {"repair.changed"}
-CLAIM_TOPICS = CLAIM_NEWS
+# What changes a case or claim comes as one of these, whatever else is told of it.
+CASE_TOPICS = frozenset({"repair.received", "repair.changed"})
+CLAIM_TOPICS = frozenset({"claim.submitted"})
 TOPICS = CASE_TOPICS | CLAIM_TOPICS
+HEARD = TOPICS | CASE_NEWS | CLAIM_NEWS
