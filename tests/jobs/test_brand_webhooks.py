@@ -68,13 +68,17 @@ class Maker:
                 self.contract = await history.make.contract(
                     brand=self.brand, branches=self.company.branches
                 )
-        given = {"brand_id": self.brand.id, "contract_id": self.contract.id}
+        given: dict[str, Any] = {"brand_id": self.brand.id, "contract_id": self.contract.id}
         coverage = {"coverage": Coverage.UNDECIDED}
         return await self.company.order(**given | coverage | facts)
 
     async def happen(self, order: RepairOrder, topic: str = "repair.received") -> UUID:
         async with unit_of_work(self.engine, self.company.tenant_id) as session:
-            payload = {"order_id": str(order.id), "number": order.number, "customer": "王芳"}
+            payload: dict[str, object] = {
+                "order_id": str(order.id),
+                "number": order.number,
+                "customer": "王芳",
+            }
             return await send(session, topic, payload, at=self.now)
 
     async def go_on(self, later: timedelta = timedelta(0)) -> None:

@@ -98,12 +98,12 @@ async def test_a_brand_changes_tests_rotates_pauses_replays_and_removes(
     brand_client, place, endpoint, stored
 ):
     home = f"{place}/{endpoint.id}"
-    fields = {"url": f"{URL}/2", "kinds": ["claim.submitted"]}
-    assert (await sent(brand_client, home, **fields)).status_code == 303
+    changed = await sent(brand_client, home, url=f"{URL}/2", kinds=["claim.submitted"])
+    assert changed.status_code == 303
     assert (await sent(brand_client, f"{home}/test", at=home)).status_code == 303
     assert (await sent(brand_client, f"{home}/secret", at=home)).status_code == 303
     [row], [delivery] = await stored(WebhookEndpoint), await stored(WebhookDelivery)
-    assert (row.url, row.kinds) == (fields["url"], fields["kinds"])
+    assert (row.url, row.kinds) == (f"{URL}/2", ["claim.submitted"])
     assert row.old_secret == endpoint.secret
     assert (await sent(brand_client, f"{home}/pause", at=home)).status_code == 303
     message = f"{place}/deliveries/{delivery.id}"
