@@ -29,7 +29,7 @@ from serviceco.jobs.courier import Courier
 from serviceco.jobs.worker import Worker, deliver_due
 from serviceco.policy.words import Coverage
 from serviceco.repairs.tables import RepairOrder
-from serviceco.storage.outbox import send
+from serviceco.storage.outbox import OutboxEntry, send
 from serviceco.storage.relay import LEASE
 from serviceco.storage.unit_of_work import global_work, unit_of_work
 from serviceco.tenancy.rules import brand_operator
@@ -222,6 +222,10 @@ async def test_news_that_is_heard_twice_is_told_once(maker, receiver, monkeypatc
     await maker.go_on(LEASE + timedelta(seconds=1))
     assert len(receiver.got) == 1
     assert len(await maker.rows(WebhookDelivery)) == 1
+    entries = await maker.rows(OutboxEntry, maker.company.tenant_id)
+    assert [(one.attempts, one.failed, one.done_at is None) for one in entries] == [
+        (2, None, False)
+    ]
 
 
 async def test_a_brands_endpoint_that_is_gone_is_told_no_more(maker, receiver):
