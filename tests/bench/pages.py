@@ -142,7 +142,7 @@ async def _paint(page: Page, url: str, world: World) -> None:
         slow = await page.evaluate(_LARGEST)
         table.add_row(path, f"{here:.0f}", _met(here, LARGEST_MS), f"{slow:.0f}",
                       _met(slow, SLOW_LARGEST_MS), f"{shift:.3f}", _met(shift, SHIFT))  # fmt: skip
-    await _emulate(session, 4, {**FAST_3G, "latency": 0, "downloadThroughput": -1,
+    await _emulate(session, 1, {**FAST_3G, "latency": 0, "downloadThroughput": -1,
                                 "uploadThroughput": -1})  # fmt: skip
     console.print(table)
 
@@ -153,17 +153,19 @@ async def _emulate(session: Any, slower: int, network: dict[str, Any]) -> None:
 
 
 async def _touch(page: Page, url: str) -> None:
-    """Choose a filter and tick a box, again and again, on the slower processor."""
-    await page.goto(url + BOARD)
-    choices = ["mixed", "paid"] * (TOUCHES // 2)
-    filtered = [await page.evaluate(_FILTERED, value) for value in choices]
-    await page.goto(f"{url}/b/b0/intake")
-    ticked = [await page.evaluate(_TICKED) for _ in range(TOUCHES)]
-    table = Table("touch, processor four times slower", "p50 ms", "p95 ms", f"< {TOUCH_MS}")
-    for name, spans in (("filter of the board", filtered), ("a box of the intake", ticked)):
-        spans.sort()
-        most = spans[int(len(spans) * 0.95) - 1]
-        table.add_row(name, f"{spans[len(spans) // 2]:.0f}", f"{most:.0f}", _met(most, TOUCH_MS))
+    """Choose a filter and tick a box, again and again, on this processor and on a slower one."""
+    session = await page.context.new_cdp_session(page)
+    table = Table("touch", "processor", "p50 ms", "p95 ms", f"< {TOUCH_MS}")
+    for slower in (1, 4):
+        await session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        await page.goto(url + BOARD)
+        choices = ["mixed", "paid"] * (TOUCHES // 2)
+        filtered = [await page.evaluate(_FILTERED, value) for value in choices]
+        await page.goto(f"{url}/b/b0/intake")
+        ticked = [await page.evaluate(_TICKED) for _ in range(TOUCHES)]
+        for name, spans in (("filter of the board", filtered), ("a box of the intake", ticked)):
+            half, most = sorted(spans)[TOUCHES // 2], sorted(spans)[int(TOUCHES * 0.95) - 1]
+            table.add_row(name, f"1/{slower}", f"{half:.0f}", f"{most:.0f}", _met(most, TOUCH_MS))
     console.print(table)
 
 
