@@ -1,3 +1,5 @@
+"""What every test of the worker begins with."""
+
 import pytest
 
 from tests.bench.turns import connect
