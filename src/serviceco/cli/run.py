@@ -126,13 +126,13 @@ def _run(settings: Settings, *, with_demo: bool) -> None:
 
 # The demo world loads most of the rooms; a run without it starts sooner.
 def _fill_if_empty(url: str, folder: Path) -> None:
-    from serviceco.cli.seed import fill_if_empty  # noqa: PLC0415 - see above
+    from serviceco.cli.seed import fill_if_empty  # noqa: PLC0415 - loads most of the rooms
 
     fill_if_empty(url, folder)
 
 
 def _print_sign_ins() -> None:
-    from serviceco.cli.seed import print_sign_ins  # noqa: PLC0415 - see above
+    from serviceco.cli.seed import print_sign_ins  # noqa: PLC0415 - loads most of the rooms
 
     print_sign_ins()
 

@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from asyncpg.exceptions import PostgresError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, UpdateBase
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.base import Executable
 
 from serviceco.storage.engines import read_json, written_json
 
@@ -27,13 +26,13 @@ Convert = Callable[[Any], Any]
 class Direct:
     """One statement of Core, without entities and without lists that expand."""
 
-    def __init__(self, statement: Executable) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase) -> None:
         """Compile it.
 
         Raises:
             TypeError: a column would take a default that only SQLAlchemy's own way fills in.
         """
-        compiled: Any = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]  # every statement has it
+        compiled: Any = statement.compile(dialect=_DIALECT)
         lacking = [*compiled.insert_prefetch, *compiled.update_prefetch]
         if lacking:
             raise TypeError(f"no value is named for {', '.join(map(str, lacking))}")
@@ -45,7 +44,7 @@ class Direct:
         )
         self._reads = tuple(
             column.type._cached_result_processor(_DIALECT, None)  # noqa: SLF001 - as above, the way back
-            for column in compiled._result_columns  # noqa: SLF001
+            for column in compiled._result_columns  # noqa: SLF001 - the types of the rows have no public name either
         )
 
     async def rows(self, session: AsyncSession, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
