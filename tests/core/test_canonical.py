@@ -1,11 +1,11 @@
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 import pytest
 
-from serviceco.core.canonical import canonical_hash, canonical_json
+from serviceco.core.canonical import canonical_hash, canonical_json, plain_values
 
 
 class Colour(StrEnum):
@@ -47,3 +47,24 @@ def test_one_instant_has_one_form_in_every_zone():
 def test_what_has_no_canonical_form_is_refused(value):
     with pytest.raises(TypeError):
         canonical_json(value)
+
+
+class Count(IntEnum):
+    TWO = 2
+
+
+def test_plain_values_read_back_as_the_canonical_bytes():
+    fact = {
+        "b": ({"z": 1, "a": (Colour.RED, Count.TWO)}, [date(2026, 1, 2)]),
+        "a": datetime(2026, 1, 2, 8, 0, 0, 5, tzinfo=timezone(timedelta(hours=8))),
+    }
+    plain = plain_values(fact)
+    assert plain == json.loads(canonical_json(fact))
+    assert plain["a"] == "2026-01-02T00:00:00.000005+00:00"
+    assert [type(value) for value in plain["b"][0]["a"]] == [str, int]
+
+
+def test_the_canonical_bytes_are_those_of_the_standard_encoder():
+    signs = "".join(map(chr, range(0xD800)))
+    assert canonical_json(signs) == json.dumps(signs, ensure_ascii=False).encode()
+    assert canonical_json(-(10**30)) == b"-1" + b"0" * 30

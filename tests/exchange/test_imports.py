@@ -17,7 +17,8 @@ from serviceco.exchange.rules import Report, understand_all
 from serviceco.exchange.tables import ImportedRow, ImportRun
 from serviceco.exchange.words import Problem
 from serviceco.policy.words import Coverage
-from serviceco.repairs.tables import CustomerWords, OrderSequence, RepairOrder
+from serviceco.repairs.searching import renew_search_keys
+from serviceco.repairs.tables import CustomerWords, OrderSequence, RepairOrder, SearchKey
 from serviceco.repairs.words import Origin, Outcome, RepairStatus
 from serviceco.reports.queries import branch_performance
 from serviceco.reports.rollups import apply_entries
@@ -181,6 +182,27 @@ async def test_an_alias_that_staff_decided_names_the_brand_at_once(
     await bring_in({"brand": "Philips"})
     [order] = await every(session, RepairOrder)
     assert order.brand_id == brand.id
+
+
+async def test_imported_orders_are_found_by_the_words_that_reading_them_back_gives(
+    session, tenant_id, make, bring_in
+):
+    brand = await make.brand(name="Philips")
+    await make.save(
+        BrandAlias(
+            tenant_id=tenant_id, id=new_id(), spelling="philps", printed="x", brand_id=brand.id
+        )
+    )
+    await bring_in({"brand": "Philps"}, {"brand": "De'Longhi"}, {"brand": "Unknown"})
+    written = await search_words_of(session)
+    assert {"philps", "philips", "delonghi"} <= {word for _, word, _ in written}
+    orders = await every(session, RepairOrder)
+    await renew_search_keys(session, [order.id for order in orders])
+    assert await search_words_of(session) == written
+
+
+async def search_words_of(session):
+    return {(row.order_id, row.word, row.is_personal) for row in await every(session, SearchKey)}
 
 
 async def test_a_row_that_its_source_corrected_is_corrected(session, bring_in):

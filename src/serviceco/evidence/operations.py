@@ -1,6 +1,5 @@
 """Recording what was done."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serviceco.core.actor import Actor
-from serviceco.core.canonical import canonical_json
+from serviceco.core.canonical import plain_values
 from serviceco.core.ids import new_id
 from serviceco.evidence.rules import event_hash
 from serviceco.evidence.tables import Event
@@ -79,7 +78,7 @@ def _next_event(
     actor: Actor, act: str, subject: Subject, at: datetime, detail: Mapping[str, object]
 ) -> dict[str, Any]:
     """Return the columns of the subject's next event, and move the end of its chain there."""
-    values = json.loads(canonical_json(detail))
+    values = plain_values(detail)
     seq, previous = subject.event_seq + 1, subject.event_hash
     digest = event_hash(
         previous,

@@ -35,7 +35,8 @@ from serviceco.exchange.rules import Report, has_words, kept_fields, language_of
 from serviceco.exchange.tables import ImportedRow, ImportRun
 from serviceco.exchange.words import ORDS, Repair, Sorted
 from serviceco.policy.words import Coverage
-from serviceco.repairs.searching import renew_search_keys
+from serviceco.repairs.rules import SearchFacts
+from serviceco.repairs.searching import write_search_keys
 from serviceco.repairs.tables import CustomerWords, RepairOrder
 from serviceco.repairs.words import Origin, RepairStatus, ServiceMode
 from serviceco.storage.batch import insert_many
@@ -184,7 +185,9 @@ async def _add_orders(
     rows = [_row(draft) for draft in drafts]
     await insert_many(session, ImportedRow, rows, tenant_id=tenant_id, source=ORDS, run_id=run_id)
     order_ids = [draft.id for draft in drafts]
-    await renew_search_keys(session, order_ids)
+    await write_search_keys(
+        session, {draft.id: _search_facts(draft, registers) for draft in drafts}
+    )
     await send(session, "repair.imported", {"run_id": run_id, "order_ids": order_ids}, at=at)
 
 
@@ -202,6 +205,11 @@ def _order(draft: Draft, registers: Registers) -> dict[str, Any]:
         "event_hash": draft.event_hash,
         **registers.order_columns(draft.repair),
     }
+
+
+def _search_facts(draft: Draft, registers: Registers) -> SearchFacts:
+    # Read back, they would be joined for a company that the planner has no statistics of yet.
+    return SearchFacts(number=draft.number, products=registers.products_of(draft.repair))
 
 
 def _words(draft: Draft) -> dict[str, Any]:

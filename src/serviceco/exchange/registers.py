@@ -16,9 +16,10 @@ from serviceco.core.ids import new_id
 from serviceco.core.order_numbers import order_number
 from serviceco.exchange.rules import branch_code, brand_spelling, moment_of
 from serviceco.exchange.words import CATEGORY_NAMES, ZONES, CategoriesMissing, Repair
+from serviceco.repairs.searching import product_names
 from serviceco.repairs.tables import OrderSequence
 from serviceco.storage.unit_of_work import tenant_of
-from serviceco.tenancy.tables import Branch, BrandAlias, Tenant
+from serviceco.tenancy.tables import Branch, Brand, BrandAlias, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Registers:
 
     branches: dict[str, Branch]
     aliases: dict[str, BrandAlias]
+    brands: dict[UUID, Brand]
     categories: dict[int, UUID]
     currency: str
 
@@ -34,6 +36,12 @@ class Registers:
         """Return the printed brand's alias, or None where none was known."""
         spelling = brand_spelling(repair.brand_printed)
         return self.aliases[spelling] if spelling else None
+
+    def products_of(self, repair: Repair) -> list[str]:
+        """Return everything that the device's brand is called."""
+        alias = self.alias_of(repair)
+        brand = self.brands[alias.brand_id] if alias and alias.brand_id else None
+        return product_names(repair.brand_printed, "", brand, None)
 
     def device_columns(self, repair: Repair) -> dict[str, Any]:
         """Return what a row says of the device."""
@@ -68,9 +76,12 @@ async def fill_registers(session: AsyncSession, repairs: Sequence[Repair]) -> Re
         CategoriesMissing: the register does not hold the standard's categories.
     """
     tenant = (await session.scalars(select(Tenant).where(Tenant.id == tenant_of(session)))).one()
+    branches = await _branches(session, repairs, tenant.zone)
+    aliases = await _aliases(session, repairs)
     return Registers(
-        branches=await _branches(session, repairs, tenant.zone),
-        aliases=await _aliases(session, repairs),
+        branches=branches,
+        aliases=aliases,
+        brands=await _brands(session, aliases.values()),
         categories=await categories_by_number(session),
         currency=tenant.currency,
     )
@@ -171,6 +182,12 @@ async def _aliases(session: AsyncSession, repairs: Iterable[Repair]) -> dict[str
         )
         aliases |= await _find_aliases(session, unseen)
     return aliases
+
+
+async def _brands(session: AsyncSession, aliases: Iterable[BrandAlias]) -> dict[UUID, Brand]:
+    ids = {alias.brand_id for alias in aliases if alias.brand_id}
+    found = await session.scalars(select(Brand).where(Brand.id.in_(ids))) if ids else ()
+    return {brand.id: brand for brand in found}
 
 
 async def _find_aliases(session: AsyncSession, spellings: Iterable[str]) -> dict[str, BrandAlias]:

@@ -1,7 +1,7 @@
 """Keeping the words by which orders are found in step with what is known of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,12 +35,17 @@ async def renew_search_keys(session: AsyncSession, order_ids: Sequence[UUID]) ->
     await session.execute(
         delete(SearchKey).where(SearchKey.tenant_id == tenant_id, SearchKey.order_id == any_(ids))
     )
+    await write_search_keys(session, await _read_facts(session, ids))
+
+
+async def write_search_keys(session: AsyncSession, known: Mapping[UUID, SearchFacts]) -> None:
+    """Write the words of new orders, by their ids, from what their writer knows of them."""
     rows = [
         {"order_id": order_id, **row}
-        for order_id, facts in (await _read_facts(session, ids)).items()
+        for order_id, facts in known.items()
         for row in _word_rows(facts)
     ]
-    await insert_many(session, SearchKey, rows, tenant_id=tenant_id)
+    await insert_many(session, SearchKey, rows, tenant_id=tenant_of(session))
 
 
 async def add_serials(session: AsyncSession, order_id: UUID, serials: Iterable[str | None]) -> None:

@@ -1,6 +1,5 @@
 """The outbox: work that leaves with the transaction and is done after it."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from serviceco.core.canonical import canonical_json
+from serviceco.core.canonical import plain_values
 from serviceco.core.ids import new_id
 from serviceco.storage.base import TenantRow
 from serviceco.storage.batch import insert_row
@@ -71,13 +70,7 @@ def compose_entry(
         tenant_id=tenant_of(session),
         id=new_id(),
         topic=topic,
-        payload=plain(payload),
+        payload=plain_values(payload),
         created_at=at,
         due_at=due_at or at,
     )
-
-
-def plain(payload: dict[str, object]) -> dict[str, Any]:
-    """Return the payload as JSON values: ids, dates and enums as their canonical text."""
-    values: dict[str, Any] = json.loads(canonical_json(payload))
-    return values
