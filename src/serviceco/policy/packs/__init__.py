@@ -7,6 +7,7 @@ from serviceco.policy.packs.files import (
     open_law,
     open_policy,
     open_tenant,
+    parse_policy,
     read_brand,
     read_catalogue,
     read_law,
@@ -14,6 +15,7 @@ from serviceco.policy.packs.files import (
     read_tenant,
 )
 from serviceco.policy.packs.shapes import Read, json_schema
+from serviceco.policy.packs.writing import pack_text
 from serviceco.policy.packs.yaml import BrokenPack, Problem, Source
 
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "open_law",
     "open_policy",
     "open_tenant",
+    "pack_text",
+    "parse_policy",
     "read_brand",
     "read_catalogue",
     "read_law",

@@ -11,7 +11,7 @@ from serviceco.policy.packs.references import (
     loose_ends_of_policy,
     loose_ends_of_tenant,
 )
-from serviceco.policy.packs.shapes import Read, read_shape
+from serviceco.policy.packs.shapes import Read, parse_shape, read_shape
 from serviceco.policy.packs.yaml import BrokenPack
 from serviceco.policy.words import BrandPack, CataloguePack, Law, Policy, TenantPack
 
@@ -50,6 +50,15 @@ def read_catalogue(path: Path) -> CataloguePack:
 def open_policy(path: Path) -> Read[Policy]:
     """Read a policy and keep the places of its values, for those who check further."""
     return _holding_together(read_shape(path, Policy), loose_ends_of_policy)
+
+
+def parse_policy(text: str, name: str) -> Read[Policy]:
+    """Read a policy from a text that is no file, under the name that its problems shall have.
+
+    Raises:
+        BrokenPack: as `read_policy`.
+    """
+    return _holding_together(parse_shape(text, Path(name), Policy), loose_ends_of_policy)
 
 
 def open_law(path: Path) -> Read[Law]:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from serviceco.policy.packs.yaml import BrokenPack, Problem, Source, Where, read_yaml
+from serviceco.policy.packs.yaml import BrokenPack, Problem, Source, Where, parse_yaml, read_yaml
 
 Shape = TypeVar("Shape")
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
@@ -28,7 +28,19 @@ def read_shape(path: Path, shape: type[Shape]) -> Read[Shape]:
     Raises:
         BrokenPack: with every value that does not fit, at its line and column.
     """
-    values, source = read_yaml(path)
+    return _shaped(*read_yaml(path), shape)
+
+
+def parse_shape(text: str, path: Path, shape: type[Shape]) -> Read[Shape]:
+    """Read a text as the shape; `path` is what its problems call it.
+
+    Raises:
+        BrokenPack: as `read_shape`.
+    """
+    return _shaped(*parse_yaml(text, path), shape)
+
+
+def _shaped(values: object, source: Source, shape: type[Shape]) -> Read[Shape]:
     try:
         return Read(_adapter(shape).validate_python(values), source)
     except ValidationError as error:

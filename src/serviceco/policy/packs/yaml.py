@@ -71,8 +71,18 @@ def read_yaml(path: Path) -> tuple[Any, Source]:
     Raises:
         BrokenPack: it cannot be opened, is too large, is no YAML, or uses what the form leaves out.
     """
+    return parse_yaml(_text(Source(path)), path)
+
+
+def parse_yaml(text: str, path: Path) -> tuple[Any, Source]:
+    """Return the values of a text and where they stand; `path` is what it is called.
+
+    Raises:
+        BrokenPack: as `read_yaml`.
+    """
     source = Source(path)
-    text = _text(source)
+    if len(text) > LARGEST_BYTES:
+        raise BrokenPack([source.problem((), f"larger than {LARGEST_BYTES:,} bytes")])
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

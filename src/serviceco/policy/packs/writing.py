@@ -1,0 +1,79 @@
+"""Writes a policy as the text of a file, so that a published version can be read and edited."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from serviceco.policy.words import Policy
+
+_WIDTH = 120
+# What is short enough stands in one line, as rows of a table do.
+_LONGEST_ROW = 100
+_SPACED = frozenset({"clauses", "start", "coverage", "exclusions", "inspection", "labour", "tests"})
+
+
+def pack_text(policy: Policy) -> str:
+    """Return YAML that reads as the same policy; what is as it is left out stays left out."""
+    yaml = YAML()
+    yaml.width, yaml.allow_unicode = _WIDTH, True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    whole = _mapping({one.name: getattr(policy, one.name) for one in _told(policy)})
+    for name in _SPACED & whole.keys():
+        whole.yaml_set_comment_before_after_key(name, before="\n")
+    stream = io.StringIO()
+    yaml.dump(whole, stream)
+    return stream.getvalue().replace("#\n", "\n")
+
+
+def _told(words: Any) -> list[Field[Any]]:
+    """Return the fields that differ from what they are when left out."""
+    return [one for one in fields(words) if getattr(words, one.name) != _default(one)]
+
+
+def _default(one: Field[Any]) -> object:
+    if one.default is not MISSING:
+        return one.default
+    return one.default_factory() if one.default_factory is not MISSING else MISSING
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return str(value)
+    if is_dataclass(value):
+        return _mapping({one.name: getattr(value, one.name) for one in _told(value)})
+    if isinstance(value, Mapping):
+        return _mapping(value)
+    if isinstance(value, tuple | list):
+        return _sequence(value)
+    return value
+
+
+def _mapping(values: Mapping[Any, Any]) -> CommentedMap:
+    made = CommentedMap({_plain(name): _plain(value) for name, value in values.items()})
+    if _is_short(made):
+        made.fa.set_flow_style()
+    return made
+
+
+def _sequence(values: tuple[Any, ...] | list[Any]) -> CommentedSeq:
+    made = CommentedSeq(_plain(value) for value in values)
+    if _is_short(made):
+        made.fa.set_flow_style()
+    return made
+
+
+def _is_short(made: CommentedMap | CommentedSeq) -> bool:
+    parts = made.values() if isinstance(made, CommentedMap) else made
+    plain = all(isinstance(part, str | int | date) for part in parts)
+    return plain and len(str(dict(made) if isinstance(made, CommentedMap) else list(made))) <= (
+        _LONGEST_ROW
+    )
