@@ -53,7 +53,8 @@ _QUERIES: Mapping[Need, str] = {
     " scan scannedModel staff",
     CLAIMS: "claim claimCounts claimTotals claims",
     Need(_P.READ_CUSTOMERS): "customers knownCustomers",
-    Need(_P.READ_POLICY): "policyVersions",
+    Need(_P.READ_POLICY): "policyDraft policyDraftChanges policyDraftFindings policyDrafts"
+    " policyVersion policyVersions",
     Need(_P.READ_REPORTS): "branchPerformance turnaroundDistribution weeklyVolume",
     Need(_P.QUOTE): "priceList",
     Need(_P.IMPORT_HISTORY): "importRun importRuns",
@@ -91,6 +92,8 @@ _MUTATIONS: Mapping[Need, str] = {
     Need(_P.MANAGE_BRANDS): "authoriseBranch coverCategories decideBrandAlias decideBrandAliases"
     " endContract setCategoryLevels signContract withdrawBranch",
     Need(_P.MANAGE_TENANT): "changeBranch closeBranch openBranch reopenBranch",
+    Need(_P.WRITE_POLICY): "openPolicyDraft savePolicyDraft submitPolicyDraft withdrawPolicyDraft",
+    Need(_P.PUBLISH_POLICY): "publishPolicyDraft returnPolicyDraft",
     WEBHOOKS: "changeWebhookEndpoint createWebhookEndpoint pauseWebhookEndpoint"
     " removeWebhookEndpoint replayFailedWebhooks replayWebhookDelivery resumeWebhookEndpoint"
     " rotateWebhookSecret sendWebhookTest",
@@ -109,7 +112,7 @@ _TYPES: Mapping[Need, str] = {
     CLAIMS: "Claim ClaimCount ClaimLine ClaimTotal",
     Need(_P.READ_CUSTOMERS): "Customer",
     Need(_P.READ_MONEY): "OrderTotal",
-    Need(_P.READ_POLICY): "PolicyVersion",
+    Need(_P.READ_POLICY): "PolicyDraft PolicyVersion",
     Need(_P.RECEIVE_DEVICE): "IntakeDraft",
     Need(_P.IMPORT_HISTORY): "ImportRun",
     Need(_P.MANAGE_BRANDS): "BrandAlias",

@@ -85,6 +85,25 @@ OPEN_TO_ALL_STAFF = {
 }
 
 
+# Arguments that name a row of the world.
+NAMED_ROWS = {
+    "customerId": "customer",
+    "exportId": "audit_record",
+    "consentId": "support_consent",
+    "id": "claim",
+    "claimId": "claim",
+    "aliasId": "brand_alias",
+    "branchId": "branch",
+    "contractId": "contract",
+    "staffId": "staff",
+    "lineId": "order_line",
+    "versionId": "policy_version",
+    "policyDraftId": "policy_draft",
+    "endpointId": "webhook_endpoint",
+    "deliveryId": "webhook_delivery",
+}
+
+
 class World:
     """One company with a row in every table, and the people who look at it from outside."""
 
@@ -122,6 +141,7 @@ class World:
     def _known(self) -> dict[str, object]:
         rows = self.rows
         return {
+            **{name: str(rows[table]["id"]) for name, table in NAMED_ROWS.items()},
             "company": rows["brand_case"]["company_slug"],
             "any String": "x",
             "any Int": 1,
@@ -136,28 +156,16 @@ class World:
             "first": 5,
             "number": NUMBER,
             "orderNumber": NUMBER,
-            "customerId": str(rows["customer"]["id"]),
-            "exportId": str(rows["audit_record"]["id"]),
-            "consentId": str(rows["support_consent"]["id"]),
             "text": NUMBER,
             "search": NUMBER,
             "phone": PHONE,
             "serial": rows["device"]["serial"],
             "code": rows["branch"]["code"],
-            "id": str(rows["claim"]["id"]),
-            "claimId": str(rows["claim"]["id"]),
-            "aliasId": str(rows["brand_alias"]["id"]),
-            "branchId": str(rows["branch"]["id"]),
-            "contractId": str(rows["contract"]["id"]),
             "brandId": str(rows["contract"]["brand_id"]),
             # Not after it began: what somebody signs for their own company is no leak, but no refusal.
             "until": "2026-11-22",
-            "staffId": str(rows["staff"]["id"]),
             "token": "x" * 43,
             "secret": "x" * 43,
-            "lineId": str(rows["order_line"]["id"]),
-            "endpointId": str(rows["webhook_endpoint"]["id"]),
-            "deliveryId": str(rows["webhook_delivery"]["id"]),
         }
 
 

@@ -118,6 +118,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "READ_REPORTS": "See reports of branches.",
         "READ_MONEY": "See amounts in reports.",
         "READ_POLICY": "See warranty policies.",
+        "WRITE_POLICY": "Write drafts of warranty policies.",
         "PUBLISH_POLICY": "Publish warranty policies.",
         "MANAGE_BRANDS": "Say which brand a printed name means.",
         "MANAGE_STAFF": "Invite people and change what they may do.",
@@ -215,6 +216,12 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "PASS": "As it should be.",
         "FAIL": "Not as it should be.",
         "NOT_APPLICABLE": "The device has no such thing.",
+    },
+    "PolicyDraftStatus": {
+        "WRITTEN": "It is being written, and may be changed.",
+        "IN_REVIEW": "The check found no fault; a second person decides.",
+        "PUBLISHED": "It became a version.",
+        "WITHDRAWN": "It is not wanted any more.",
     },
     "WebhookDeliveryStatus": {
         "PENDING": "It waits for its next attempt.",

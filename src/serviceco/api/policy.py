@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
-from serviceco.api.plan.fields import column, pages, to_one
+from serviceco.api.plan.fields import column, one, pages, to_one
 from serviceco.api.plan.filters import equals
 from serviceco.api.plan.nodes import Node
 from serviceco.api.plan.pages import Connection
@@ -42,6 +42,10 @@ class PolicyQueries:
         "Published policy versions, newest first.",
         order_by=(PolicyVersion.effective_from.desc(), PolicyVersion.id.desc()),
         filters={"brand_id": equals(PolicyVersion.brand_id, "Only policies for this brand.")},
+    )
+    policy_version: PolicyVersionType | None = one(
+        "One published policy version by its id.",
+        by={"id": equals(PolicyVersion.id, "Its id.")},
     )
 
 

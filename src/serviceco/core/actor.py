@@ -40,6 +40,7 @@ class Permission(StrEnum):
     READ_REPORTS = "read_reports"
     READ_MONEY = "read_money"
     READ_POLICY = "read_policy"
+    WRITE_POLICY = "write_policy"
     PUBLISH_POLICY = "publish_policy"
     MANAGE_BRANDS = "manage_brands"
     MANAGE_STAFF = "manage_staff"

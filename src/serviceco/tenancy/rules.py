@@ -38,6 +38,7 @@ _HQ = _COUNTER | {
     _P.READ_REPORTS,
     _P.READ_MONEY,
     _P.MANAGE_BRANDS,
+    _P.WRITE_POLICY,
     _P.PUBLISH_POLICY,
 }
 _FINANCE = frozenset(

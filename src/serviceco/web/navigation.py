@@ -24,6 +24,7 @@ LINKS = (
     NavLink("nav.orders", "/orders", Permission.READ_ORDERS, "search", "o"),
     NavLink("nav.claims", "/hq/claims", Permission.READ_CLAIMS, "claims", "c"),
     NavLink("nav.performance", "/hq/performance", Permission.READ_REPORTS, "chart", "p"),
+    NavLink("nav.policies", "/hq/policies", Permission.WRITE_POLICY, "book"),
     NavLink("nav.brand_aliases", "/admin/brand-aliases", Permission.MANAGE_BRANDS, "book"),
     NavLink("nav.imports", "/admin/imports", Permission.IMPORT_HISTORY, "inbox"),
     NavLink("nav.staff", "/admin/staff", Permission.MANAGE_STAFF, "person"),

@@ -42,6 +42,7 @@ from serviceco.web.own_sign_ins import OwnSignInPages
 from serviceco.web.performance import PerformancePages
 from serviceco.web.photos import show_photo
 from serviceco.web.pickup import PickupPages
+from serviceco.web.policies import PolicyPages
 from serviceco.web.portal import PortalPages, TrackPages
 from serviceco.web.prints import PrintPages
 from serviceco.web.privacy import PrivacyPages
@@ -77,6 +78,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     BenchPages,
     PickupPages,
     PrintPages,
+    PolicyPages,
     BoardPages,
     BoardChangePages,
     OrderListPages,

@@ -43,6 +43,14 @@ from serviceco.policy.words.documents import (
     law_of,
     policy_of,
 )
+from serviceco.policy.words.drafting import (
+    DraftBroken,
+    DraftElsewhere,
+    DraftFinding,
+    DraftStatus,
+    SecondPersonNeeded,
+    TooManyDrafts,
+)
 from serviceco.policy.words.facts import EarlierRepair, Facts, Finding, Proof
 from serviceco.policy.words.law import Law, Permit, Remedy
 from serviceco.policy.words.policy import (
@@ -87,6 +95,10 @@ __all__ = [
     "Coverage",
     "Decision",
     "Document",
+    "DraftBroken",
+    "DraftElsewhere",
+    "DraftFinding",
+    "DraftStatus",
     "EarlierRepair",
     "EvidenceKind",
     "Exclusion",
@@ -119,6 +131,7 @@ __all__ = [
     "ReasonCode",
     "Remedy",
     "SaleChannel",
+    "SecondPersonNeeded",
     "StaffPack",
     "StartRule",
     "StartUsed",
@@ -128,6 +141,7 @@ __all__ = [
     "TenantPack",
     "Term",
     "Texts",
+    "TooManyDrafts",
     "Written",
     "decision_of",
     "document_of",
