@@ -69,6 +69,7 @@ async def test_versions_are_listed_with_where_they_stand(desk_client, version, c
     assert "muhe 2025.1" in page
     assert "生效中" in page
     assert "没有进行中的草稿" in page
+    assert "1 个版本" in page
 
 
 async def test_without_a_policy_the_list_says_so(desk_client):
@@ -90,6 +91,7 @@ async def test_a_version_reads_as_sentences_with_its_clauses(desk_client, versio
 async def test_a_draft_is_mended_reviewed_and_published_by_two(desk_client, office, company, draft):
     page = (await desk_client.get(draft)).text
     assert "is published; give it a new version" in page
+    assert "发现 1 处错误" in page
     assert 'action="' + draft + '/submission"' not in page
     page = await saved(desk_client, draft, renewed)
     assert "检查通过，没有发现问题" in page
