@@ -64,7 +64,8 @@ async def owner_url(server_url: str) -> AsyncIterator[str]:
         yield url
 
 
-async def _engine(owner_url: str, role: Role) -> AsyncIterator[AsyncEngine]:
+async def open_as(owner_url: str, role: Role) -> AsyncIterator[AsyncEngine]:
+    """Connections to a database as one of its roles."""
     engine = open_engine(role_url(owner_url, role))
     yield engine
     await engine.dispose()
@@ -73,28 +74,28 @@ async def _engine(owner_url: str, role: Role) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture(scope="session")
 async def engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
     """Connections as the application: no table is its own, row-level security holds."""
-    async for engine in _engine(owner_url, Role.APP):
+    async for engine in open_as(owner_url, Role.APP):
         yield engine
 
 
 @pytest.fixture(scope="session")
 async def auth_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
     """Connections as the role that may read accounts and sign-ins."""
-    async for engine in _engine(owner_url, Role.AUTH):
+    async for engine in open_as(owner_url, Role.AUTH):
         yield engine
 
 
 @pytest.fixture(scope="session")
 async def relay_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
     """Connections as the relay, which sees due outbox rows of all tenants."""
-    async for engine in _engine(owner_url, Role.RELAY):
+    async for engine in open_as(owner_url, Role.RELAY):
         yield engine
 
 
 @pytest.fixture(scope="session")
 async def admin_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
     """Connections as the operator, who registers tenants, brands and the catalogue."""
-    async for engine in _engine(owner_url, Role.ADMIN):
+    async for engine in open_as(owner_url, Role.ADMIN):
         yield engine
 
 
