@@ -5,10 +5,8 @@ real orders is tested through the whole house in tests/browser.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,9 +16,8 @@ from serviceco.core.refusals import NotFound, Refusal
 from serviceco.edge.doors import IdentityDoors
 from serviceco.web.doors import Doors, SignInNeeded
 from serviceco.web.gallery_facts import ORDER
-from serviceco.web.site import web_app
+from tests.web.shared_pages import Asgi, shared_pages
 
-Asgi = Callable[[MutableMapping[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 PASSWORD = "correct horse"
 COOKIE = "serviceco"
 _ID = UUID("018f0000-0000-7000-8000-00000000000a")
@@ -124,52 +121,23 @@ def no_identity() -> IdentityDoors:
     return IdentityDoors(**given)
 
 
-_HOUSE: ContextVar["House"] = ContextVar("house")
-
-
-class _Door:
-    """A door of whichever house the request at hand belongs to."""
-
-    def __init__(self, name: str = "") -> None:
-        """Take the house's attribute, or the house itself."""
-        self._name = name
-
-    def _behind(self) -> Any:
-        house = _HOUSE.get()
-        return getattr(house, self._name) if self._name else house
-
-    def __getattr__(self, name: str) -> Any:
-        """Find what stands behind the door."""
-        return getattr(self._behind(), name)
-
-    def __call__(self, *given: Any, **named: Any) -> Any:
-        """Go through it."""
-        return self._behind()(*given, **named)
-
-
-@cache
-def _pages(*, https: bool) -> Any:
-    """Return the pages of every house: they hold nothing of any, and take long to build."""
-    house: Any = _Door()
-    run: Any = _Door("run")
-    changes: Any = _Door("changes")
-    invitations: Any = _Door("invitations")
-    doors = Doors(
-        documents=run,
-        changes=changes,
-        photos=house,
-        sign_ins=house,
-        invitations=invitations,
-        identity=no_identity(),
-        links=house,
-        support=house,
-    )
-    return web_app(doors=doors, csrf_key=b"k" * 32, https=https, development=True)
-
-
 def app_of(house: House, *, https: bool = False) -> Asgi:
     """Return the pages under an edge that knows the house's actors by their cookie."""
-    pages = _pages(https=https)
+    pages = shared_pages(
+        doors=Doors(
+            documents=house.run,
+            changes=house.changes,
+            photos=house,
+            sign_ins=house,
+            invitations=house.invitations,
+            identity=no_identity(),
+            links=house,
+            support=house,
+        ),
+        csrf_key=b"k" * 32,
+        https=https,
+        development=True,
+    )
     # Pages keep what they read for a sign-in, so the clerks of two houses are two people.
     own_id = uuid4()
 
@@ -180,7 +148,6 @@ def app_of(house: House, *, https: bool = False) -> Asgi:
     async def edge(
         scope: MutableMapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any]
     ) -> None:
-        _HOUSE.set(house)
         if scope["type"] == "http":
             cookies = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode())
             token = cookies[COOKIE].value if COOKIE in cookies else ""
