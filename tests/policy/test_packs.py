@@ -11,8 +11,8 @@ from serviceco.core.canonical import canonical_hash
 from serviceco.core.places import project_folder
 from serviceco.policy.checks import check_tenants, failures
 from serviceco.policy.packs import Folder, json_schema, read_law, read_policy, read_tenant
-from serviceco.policy.rules import compile_law, compile_policy
-from serviceco.policy.words import CategoryCover, Policy, document_of, policy_of
+from serviceco.policy.rules import CompiledPolicy, compile_law, compile_policy, rows_of_law
+from serviceco.policy.words import CategoryCover, Law, Policy, document_of, policy_of
 
 FOLDER = Folder(project_folder("tenants"))
 LAWS = {law.code: compile_law(law) for law in map(read_law, FOLDER.laws())}
@@ -21,6 +21,7 @@ POLICIES = {
     for tenant in FOLDER.tenants()
     for path in FOLDER.policies(tenant)
 }
+COMPILED = {policy.code: compile_policy(policy) for policy in POLICIES.values()}
 CASES = [(policy, case) for policy in POLICIES.values() for case in policy.tests]
 # Characters that both scripts use, though the converter would replace them.
 SHARED = set("台里后面只准干回伙注凶占布托系松游")
@@ -44,9 +45,13 @@ def test_each_row_is_guarded_by_a_test_of_its_pack(policy):
     unguarded = [
         name
         for name, thinner in _without_one_row(policy)
-        if not any(failures(case, compile_policy(thinner), LAWS) for case in policy.tests)
+        if not _any_fails(policy, compile_policy(thinner))
     ]
     assert unguarded == []
+
+
+def _any_fails(policy: Policy, thinner: CompiledPolicy) -> bool:
+    return any(failures(case, thinner, LAWS) for case in policy.tests)
 
 
 def _without_one_row(policy: Policy) -> Iterator[tuple[str, Policy]]:
@@ -58,8 +63,36 @@ def _without_one_row(policy: Policy) -> Iterator[tuple[str, Policy]]:
             others = {name: own for name, own in cover.components.items() if name != component}
             thinner = CategoryCover(whole=cover.whole, components=others, law=cover.law)
             yield term.rule, replace(policy, coverage={**policy.coverage, category: thinner})
+    for category in policy.coverage:
+        rest = {name: cover for name, cover in policy.coverage.items() if name != category}
+        yield category, replace(policy, coverage=rest)
+    for n, start in enumerate(policy.start):
+        yield start.proof, replace(policy, start=(*policy.start[:n], *policy.start[n + 1 :]))
     if policy.guarantee:
         yield policy.guarantee.rule, replace(policy, guarantee=None)
+
+
+@pytest.mark.parametrize("law", [one.law for one in LAWS.values()], ids=LAWS.keys())
+def test_each_permit_and_remedy_of_a_law_is_guarded_by_a_test_of_some_pack(law):
+    in_play = {row.rule for row in rows_of_law(law, list(POLICIES.values()))}
+    unguarded = [
+        rule
+        for rule, thinner in _law_without_one_row(law)
+        if rule in in_play and not _fails_somewhere(thinner)
+    ]
+    assert unguarded == []
+
+
+def _law_without_one_row(law: Law) -> Iterator[tuple[str, Law]]:
+    for n, row in enumerate(law.permits):
+        yield row.rule, replace(law, permits=(*law.permits[:n], *law.permits[n + 1 :]))
+    for n, remedy in enumerate(law.remedies):
+        yield remedy.rule, replace(law, remedies=(*law.remedies[:n], *law.remedies[n + 1 :]))
+
+
+def _fails_somewhere(law: Law) -> bool:
+    laws = {**LAWS, law.code: compile_law(law)}
+    return any(failures(case, COMPILED[policy.code], laws) for policy, case in CASES)
 
 
 @by_policy

@@ -5,6 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from serviceco.policy.analysis import (
+    RowsReached,
+    flaws_of,
+    names_beside,
+    problem_of,
+    rows_reached,
+)
 from serviceco.policy.packs import (
     BrokenPack,
     Folder,
@@ -73,7 +80,21 @@ def check_tenants(root: Path) -> list[Problem]:
             problems += _policy_problems(world, tenant.words, policy)
             problems += _floor_warnings(world.laws, policy)
             problems += case_problems(policy, compiled)
+            names = names_beside(world.brands.get(policy.words.brand), world.catalogue)
+            laws = {code: law.words for code, law in world.laws.items()}
+            problems += [problem_of(policy, flaw) for flaw in flaws_of(policy.words, laws, names)]
+    problems += [problem for pack in _rows_reached(world) for problem in pack.missed]
     return sorted(problems)
+
+
+def coverage_of_tests(root: Path) -> list[RowsReached]:
+    """Return how many rows of each pack of the folder its tests reach."""
+    return list(_rows_reached(read_world(root)))
+
+
+def _rows_reached(world: World) -> Iterator[RowsReached]:
+    policies = [policy for _, own in world.tenants for policy in own]
+    return rows_reached(policies, list(world.laws.values()))
 
 
 def read_world(root: Path) -> World:

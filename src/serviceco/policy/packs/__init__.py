@@ -15,7 +15,7 @@ from serviceco.policy.packs.files import (
     read_tenant,
 )
 from serviceco.policy.packs.shapes import Read, json_schema
-from serviceco.policy.packs.writing import pack_text
+from serviceco.policy.packs.writing import facts_text, pack_text
 from serviceco.policy.packs.yaml import BrokenPack, Problem, Source
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "Read",
     "Source",
+    "facts_text",
     "json_schema",
     "open_brand",
     "open_catalogue",

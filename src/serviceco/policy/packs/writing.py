@@ -12,10 +12,11 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from serviceco.policy.words import Policy
+from serviceco.policy.words import Facts, Policy
 
 _DIGITS = re.compile(r"(\d+)")
 _WIDTH = 120
+_ONE_LINE = 10_000
 # What is short enough stands in one line, as rows of a table do.
 _LONGEST_ROW = 100
 _SPACED = frozenset({"clauses", "start", "coverage", "exclusions", "inspection", "labour", "tests"})
@@ -32,6 +33,16 @@ def pack_text(policy: Policy) -> str:
     stream = io.StringIO()
     yaml.dump(whole, stream)
     return stream.getvalue().replace("#\n", "\n")
+
+
+def facts_text(facts: Facts) -> str:
+    """Return facts in one line, as they stand in a test of a pack."""
+    yaml = YAML()
+    yaml.default_flow_style, yaml.width, yaml.allow_unicode = True, _ONE_LINE, True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
+    stream = io.StringIO()
+    yaml.dump(_plain(facts), stream)
+    return " ".join(stream.getvalue().split())
 
 
 def _told(words: Any) -> list[Field[Any]]:

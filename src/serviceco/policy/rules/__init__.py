@@ -9,6 +9,10 @@ from serviceco.policy.rules.compiled import (
     compile_policy,
 )
 from serviceco.policy.rules.coverage import decide_coverage, sum_coverage
+from serviceco.policy.rules.gaps import flaws_of_units, gaps_of, idle_findings
+from serviceco.policy.rules.reached import RuleRow, reached, rows_of_law, rows_of_policy
+from serviceco.policy.rules.regions import Names
+from serviceco.policy.rules.rows import flaws_before_law, flaws_of_rows
 from serviceco.policy.rules.standards import (
     claim_objections,
     find_labour_rate,
@@ -20,6 +24,8 @@ from serviceco.policy.rules.standards import (
 __all__ = [
     "CompiledLaw",
     "CompiledPolicy",
+    "Names",
+    "RuleRow",
     "Short",
     "claim_objections",
     "compile_law",
@@ -27,9 +33,17 @@ __all__ = [
     "decide_coverage",
     "find_labour_rate",
     "find_part",
+    "flaws_before_law",
+    "flaws_of_rows",
+    "flaws_of_units",
+    "gaps_of",
+    "idle_findings",
     "is_within",
     "last_covered_day",
     "parts_for",
+    "reached",
+    "rows_of_law",
+    "rows_of_policy",
     "sum_coverage",
     "terms_below",
 ]

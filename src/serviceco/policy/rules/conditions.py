@@ -46,10 +46,15 @@ def wording(name: FactName, condition: Condition) -> str:
     return f"{name} {' and '.join(bounds)}"
 
 
+def admits(condition: Condition) -> Callable[[str | int], bool]:
+    """Return a closure that tells whether the condition holds for a known value."""
+    return _bounds(condition) if condition.is_bounds else _membership(condition)
+
+
 def compile_condition(name: FactName, condition: Condition) -> Test:
     """Return a closure that tests one fact. Findings are tested by the exclusion itself."""
     asked = ASKED[name]
-    holds = _bounds(condition) if condition.is_bounds else _membership(condition)
+    holds = admits(condition)
 
     def test(facts: Facts, starts_on: date | None) -> tuple[bool | None, str]:
         fact = asked(facts, starts_on)

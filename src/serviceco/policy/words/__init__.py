@@ -52,6 +52,7 @@ from serviceco.policy.words.drafting import (
     TooManyDrafts,
 )
 from serviceco.policy.words.facts import EarlierRepair, Facts, Finding, Proof
+from serviceco.policy.words.flaws import Flaw, FlawCode
 from serviceco.policy.words.law import Law, Permit, Remedy
 from serviceco.policy.words.policy import (
     Case,
@@ -68,6 +69,7 @@ from serviceco.policy.words.policy import (
 )
 from serviceco.policy.words.refusals import NoPolicyInForce, PolicyVersionTaken
 from serviceco.policy.words.terms import (
+    NUMBERS,
     CategoryCover,
     Clause,
     Condition,
@@ -80,6 +82,7 @@ from serviceco.policy.words.terms import (
 
 __all__ = [
     "ENGINE",
+    "NUMBERS",
     "Authorised",
     "BranchPack",
     "BrandPack",
@@ -106,6 +109,8 @@ __all__ = [
     "FactName",
     "Facts",
     "Finding",
+    "Flaw",
+    "FlawCode",
     "Floor",
     "Guarantee",
     "InspectionStep",
