@@ -12,8 +12,10 @@ from serviceco.catalogue.operations import register_category
 from serviceco.core.actor import Permission
 from serviceco.policy.operations import publish_policy
 from serviceco.policy.packs import read_policy
+from serviceco.policy.words import document_of
 from serviceco.storage.unit_of_work import global_work, unit_of_work
 from serviceco.tenancy.rules import system_actor
+from serviceco.web.policy_rows import term_rows
 from tests.web.company import found_company
 from tests.web.test_webhooks import sent
 
@@ -86,6 +88,13 @@ async def test_a_version_reads_as_sentences_with_its_clauses(desk_client, versio
         version.sha256,
     ):
         assert words in page
+
+
+def test_a_category_is_called_by_its_name_or_else_its_code():
+    document = document_of(read_policy(Path("tenants/qinghe/brands/muhe.yaml")))
+    names = {"washing_machine": {"zh_hans": "洗衣机", "zh_hant": "洗衣機", "en": "Washing machine"}}
+    shown = {row.category for row in term_rows(document, names, "en")}
+    assert {"Washing machine", "refrigerator"} <= shown
 
 
 async def test_a_draft_is_mended_reviewed_and_published_by_two(desk_client, office, company, draft):

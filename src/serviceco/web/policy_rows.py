@@ -48,7 +48,7 @@ def term_rows(document: Document, categories: Document, language: str) -> list[T
                 TermRow(
                     rule=term["rule"],
                     clause=_clause(document, term["clause"], language),
-                    category=in_language(categories.get(category, {}), language) or category,
+                    category=_named(categories.get(category), category, language),
                     component=coded(language, "component", component)
                     if component
                     else sentence(language, "policy.whole_unit"),
@@ -81,6 +81,10 @@ def exclusion_rows(document: Document, language: str) -> list[ExclusionRow]:
         )
         for row in document["exclusions"]
     ]
+
+
+def _named(names: Document | None, code: str, language: str) -> str:
+    return in_language(names, language) if names else code
 
 
 def _months(term: Document, language: str) -> str:
