@@ -83,7 +83,6 @@ async def test_a_version_reads_as_sentences_with_its_clauses(desk_client, versio
     for words in (
         "检测结果是：",
         "工时费 12 个月",
-        "品类washing_machine",
         "由谁承担",
         version.sha256,
     ):
