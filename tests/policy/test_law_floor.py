@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from serviceco.policy.words import (
     CategoryCover,
     Condition,
@@ -95,6 +97,35 @@ def test_remedies_open_with_their_conditions_and_close_with_a_refusal():
     assert make.decide(make.facts(late), floor=right).remedies == ()
     broken = make.facts(early, findings=(make.found("cracked"),))
     assert make.decide(broken, floor=right).remedies == ()
+
+
+@pytest.mark.parametrize(
+    ("visits", "opens"),
+    [(("1", "1"), False), (("1", "2"), True), (("1", "1", "2"), True), (("", ""), True)],
+)
+def test_a_visit_that_brand_and_customer_shared_is_one_repair(visits, opens):
+    exchange = Remedy(
+        rule="L-8",
+        clause="4",
+        reason=ReasonCode.TWO_REPAIRS,
+        when={FactName.EARLIER_REPAIRS: Condition(at_least=2)},
+    )
+    repairs = tuple(
+        EarlierRepair(on=make.BOUGHT + timedelta(days=30), payer=payer, visit=visit)
+        for visit, payer in zip(visits, (Payer.BRAND, Payer.CUSTOMER, Payer.BRAND), strict=False)
+    )
+    decision = make.decide(
+        make.facts(earlier_repairs=repairs), floor=make.law(remedies=(exchange,))
+    )
+    assert [remedy.code for remedy in decision.remedies] == ["r_two_repairs"] * opens
+
+
+def test_a_repair_after_the_day_of_receipt_prolongs_nothing():
+    longer = make.law(months_after_repair=12)
+    received = date(2025, 9, 1)
+    later = EarlierRepair(on=received + timedelta(days=1), components=("hinge",))
+    decision = make.decide(make.facts(received, earlier_repairs=(later,)), floor=longer)
+    assert decision.last_covered_on == date(2027, 3, 10)
 
 
 def test_a_repair_after_the_term_prolongs_nothing():

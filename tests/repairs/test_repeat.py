@@ -48,11 +48,16 @@ async def test_a_cancelled_visit_is_no_repair(shop: Shop) -> None:
 
 
 async def test_the_guarantee_of_the_earlier_repair_is_among_the_facts(shop: Shop) -> None:
-    await handed_over(shop)
+    first = await handed_over(shop)
     again = await shop.received(at=NOON + timedelta(days=10))
     [decision] = await list_decisions(shop.session, again.id)
     assert decision.facts["earlier_repairs"] == [
-        {"on": "2026-11-22", "components": ["display"], "payer": Payer.BRAND.value}
+        {
+            "on": "2026-11-22",
+            "components": ["display"],
+            "payer": Payer.BRAND.value,
+            "visit": first.number,
+        }
     ]
 
 

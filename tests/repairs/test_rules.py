@@ -172,7 +172,7 @@ def test_a_visit_counts_once_for_each_payer() -> None:
         (Payer.BRAND, ("display",)),
         (Payer.CUSTOMER, ("battery",)),
     ]
-    assert {repair.on for repair in repairs} == {NOON.date()}
+    assert {(repair.on, repair.visit) for repair in repairs} == {(NOON.date(), visit().number)}
 
 
 def test_days_in_repair_are_days_of_the_branch() -> None:

@@ -80,9 +80,10 @@ def guarantee_until(guarantee: Guarantee | None, facts: Facts) -> date | None:
 
 
 def was_repaired_free(facts: Facts, starts_on: date, last: date) -> bool:
-    """Tell whether a repair within the term cost the customer nothing."""
+    """Tell whether a repair within the term, and before this one, cost the customer nothing."""
+    until = min(last, facts.received_on)
     return any(
-        repair.payer is not Payer.CUSTOMER and starts_on <= repair.on <= last
+        repair.payer is not Payer.CUSTOMER and starts_on <= repair.on <= until
         for repair in facts.earlier_repairs
     )
 

@@ -1,10 +1,10 @@
 """Typed conditions compiled into closures over the facts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from serviceco.policy.rules.trail import Trail
-from serviceco.policy.words import Condition, FactName, Facts, Outcome, SaleChannel
+from serviceco.policy.words import Condition, EarlierRepair, FactName, Facts, Outcome, SaleChannel
 
 Fact = str | int | None
 Asked = Callable[[Facts, date | None], Fact]
@@ -23,13 +23,19 @@ ASKED: Mapping[FactName, Asked] = {
     ),
     FactName.REGION: lambda facts, _: facts.region or None,
     FactName.REPAIR_LEVEL: lambda facts, _: facts.repair_level,
-    FactName.EARLIER_REPAIRS: lambda facts, _: len(facts.earlier_repairs),
+    FactName.EARLIER_REPAIRS: lambda facts, _: _visits(facts.earlier_repairs),
     FactName.DAYS_IN_REPAIR: lambda facts, _: facts.days_in_repair,
     FactName.DAYS_WAITING_FOR_PARTS: lambda facts, _: facts.days_waiting_for_parts,
     FactName.DAYS_SINCE_START: lambda facts, starts_on: (
         None if starts_on is None else (facts.received_on - starts_on).days
     ),
 }
+
+
+def _visits(repairs: Iterable[EarlierRepair]) -> int:
+    """Count repairs by visit: one that brand and customer shared is one repair."""
+    visits = [repair.visit for repair in repairs]
+    return visits.count("") + len(set(visits) - {""})
 
 
 def wording(name: FactName, condition: Condition) -> str:

@@ -32,11 +32,16 @@ class Finding(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierRepair(Written):
-    """A finished repair of the same serial. `on` is the day it was handed over."""
+    """What one payer bore of a finished repair of the same serial, handed over on a day.
+
+    `visit` is the number of its order: what several payers bore of one visit is one repair. An
+    entry without it, as stored before it was known, is a repair of its own.
+    """
 
     on: date
     components: tuple[str, ...] = ()
     payer: Payer = Payer.BRAND
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

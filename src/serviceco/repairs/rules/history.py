@@ -34,12 +34,13 @@ def find_repeat(visits: Iterable[Visit], received_at: datetime) -> tuple[Visit, 
 
 
 def earlier_repairs(visits: Iterable[Visit], zone: str) -> tuple[EarlierRepair, ...]:
-    """Return the finished repairs as the policy counts them: per visit one for each payer."""
+    """Return the finished repairs as the policy reads them: of each visit what each payer bore."""
     return tuple(
         EarlierRepair(
             on=local_day(visit.closed_at, zone),
             components=tuple(sorted({part for who, part in visit.done if who == payer and part})),
             payer=payer,
+            visit=visit.number,
         )
         for visit in visits
         if visit.closed_at and visit.done and visit.outcome in REPAIRED
