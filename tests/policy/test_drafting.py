@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from serviceco.catalogue.operations import register_category
@@ -110,6 +112,33 @@ def test_a_policy_written_as_text_reads_as_the_same(path):
     assert "null" not in text
     assert "finds: []" not in text
     assert any(line.startswith("  - {proof:") for line in text.splitlines())
+
+
+def small(policy):
+    """A policy of one category and no more than a pack must have."""
+    category = min(policy.coverage)
+    steps = tuple(replace(step, finds=()) for step in policy.inspection[category][:1])
+    return replace(
+        policy,
+        coverage={category: policy.coverage[category]},
+        inspection={category: steps},
+        findings={},
+        exclusions=(),
+        labour=(),
+        parts=(),
+        tests=policy.tests[:1],
+    )
+
+
+SMALL = small(read_policy(PACKS[0]))
+
+
+@settings(deadline=None)
+@example("C#")
+@given(st.text(min_size=1).filter(lambda text: text.strip() and "\0" not in text))
+def test_any_words_survive_being_written(words):
+    whole = replace(SMALL, title=replace(SMALL.title, en=words))
+    assert parse_policy(pack_text(whole), "draft").words == whole
 
 
 async def test_a_draft_begins_as_its_version_and_the_check_wants_a_new_name(session, draft, pack):

@@ -27,12 +27,12 @@ def pack_text(policy: Policy) -> str:
     yaml = YAML()
     yaml.width, yaml.allow_unicode = _WIDTH, True
     yaml.indent(mapping=2, sequence=4, offset=2)
-    whole = _mapping({one.name: getattr(policy, one.name) for one in _told(policy)})
-    for name in _SPACED & whole.keys():
-        whole.yaml_set_comment_before_after_key(name, before="\n")
-    stream = io.StringIO()
-    yaml.dump(whole, stream)
-    return stream.getvalue().replace("#\n", "\n")
+    text = io.StringIO()
+    for one in _told(policy):
+        if one.name in _SPACED:
+            text.write("\n")
+        yaml.dump(CommentedMap({one.name: _plain(getattr(policy, one.name))}), text)
+    return text.getvalue()
 
 
 def facts_text(facts: Facts) -> str:
