@@ -63,7 +63,10 @@ def test_a_file_that_is_not_there_is_a_problem_too(tmp_path):
 def test_the_command_prints_each_problem_and_fails():
     answer = CliRunner().invoke(main, ["policy", "check", str(BROKEN / "world")])
     assert answer.exit_code == 1
-    assert f"{BROKEN}/world/northern/brands/north.yaml:6:11: north counts in EUR" in answer.output
+    assert (
+        f"{BROKEN}/world/northern/brands/north.yaml:6:11: the company counts in EUR"
+        in answer.output
+    )
     assert "17 errors, 8 warnings" in answer.output
 
 

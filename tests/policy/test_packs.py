@@ -9,7 +9,8 @@ from opencc import OpenCC
 
 from serviceco.core.canonical import canonical_hash
 from serviceco.core.places import project_folder
-from serviceco.policy.checks import check_tenants, failures
+from serviceco.policy.cases import failures
+from serviceco.policy.checks import check_tenants
 from serviceco.policy.packs import Folder, json_schema, read_law, read_policy, read_tenant
 from serviceco.policy.rules import CompiledPolicy, compile_law, compile_policy, rows_of_law
 from serviceco.policy.words import CategoryCover, Law, Policy, document_of, policy_of

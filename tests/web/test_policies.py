@@ -129,8 +129,10 @@ async def test_what_somebody_typed_is_kept_when_it_cannot_be_read_or_saved(desk_
     page = await saved(desk_client, draft, lambda _: "format: [")
     assert text_of(page).strip() == "format: ["
     refused = await sent(desk_client, draft, stale, text="typed: meanwhile")
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "别人改过这条记录" in refused.text
+    assert "<del>format: [</del>" in refused.text
+    assert "<ins>typed: meanwhile</ins>" in refused.text
     assert text_of(refused.text).strip() == "typed: meanwhile"
 
 

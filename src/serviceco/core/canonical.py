@@ -21,7 +21,7 @@ def canonical_json(fact: object) -> bytes:
     Raises:
         TypeError: for a float, or a value that has no canonical form.
     """
-    return _encode(plain_value(fact))
+    return _encode(_plain_value(fact))
 
 
 def canonical_hash(fact: object) -> str:
@@ -38,10 +38,10 @@ def plain_values(facts: Mapping[str, object]) -> dict[str, Any]:
     names = sorted(map(str, facts))
     if not all(map(str.isascii, names)):
         names.sort(key=lambda name: name.encode("utf-16-be"))
-    return {name: plain_value(facts[name]) for name in names}
+    return {name: _plain_value(facts[name]) for name in names}
 
 
-def plain_value(fact: object) -> Any:
+def _plain_value(fact: object) -> Any:
     """Return one fact as `canonical_json` writes it.
 
     Raises:
@@ -57,7 +57,7 @@ def plain_value(fact: object) -> Any:
 
 def _rarer(fact: object) -> object:
     if isinstance(fact, Enum):
-        return plain_value(fact.value)
+        return _plain_value(fact.value)
     if isinstance(fact, Mapping):
         return plain_values(fact)
     if isinstance(fact, str):
@@ -73,7 +73,7 @@ def _rarer(fact: object) -> object:
 
 
 def _parts(facts: Sequence[object]) -> list[object]:
-    return [plain_value(part) for part in facts]
+    return [_plain_value(part) for part in facts]
 
 
 def _instant(at: datetime) -> str:

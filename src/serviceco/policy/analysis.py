@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from serviceco.policy.cases import case_problems
 from serviceco.policy.packs import Problem, Read, facts_text
 from serviceco.policy.rules import (
     Names,
@@ -18,6 +19,7 @@ from serviceco.policy.rules import (
     reached,
     rows_of_law,
     rows_of_policy,
+    terms_below,
 )
 from serviceco.policy.words import BrandPack, CataloguePack, Flaw, Law, Policy
 
@@ -28,6 +30,62 @@ class RowsReached(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     rows: int
     missed: tuple[Problem, ...]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy is held against: its company's currency, the registers, the laws by code."""
+
+    currency: str
+    categories: frozenset[str]
+    laws: Mapping[str, Law]
+    names: Names
+
+
+def problems_of(policy: Read[Policy], known: Known) -> Iterator[Problem]:
+    """Yield all that is wrong with one policy: names, its own tests, the law, and its rows.
+
+    The same is found in a file of `tenants/` and in a draft.
+    """
+    words, source = policy.words, policy.source
+    if words.currency != known.currency:
+        yield source.problem(("currency",), f"the company counts in {known.currency}")
+    yield from _unknown(policy, known)
+    yield from _unknown_parts(policy, known.names)
+    for category, cover in words.coverage.items():
+        if law := known.laws.get(cover.law or ""):
+            for short in terms_below(words, law, category):
+                where = ("coverage", category, *short.where)
+                yield source.problem(where, short.sentence, is_warning=True)
+    yield from case_problems(policy, {code: compile_law(law) for code, law in known.laws.items()})
+    for flaw in flaws_of(words, known.laws, known.names):
+        yield problem_of(policy, flaw)
+
+
+def _unknown(policy: Read[Policy], known: Known) -> Iterator[Problem]:
+    """Yield each name of the terms that no register holds; where nobody knows, any may exist."""
+    source, components = policy.source, known.names.components
+    for category, cover in policy.words.coverage.items():
+        at = ("coverage", category)
+        if category not in known.categories:
+            yield source.problem_at_key(at, f"no category is called `{category}`")
+        if cover.law is not None and cover.law not in known.laws:
+            yield source.problem((*at, "law"), f"no law is called `{cover.law}`")
+        for name in cover.components:
+            if components and name not in components:
+                where = (*at, "components", name)
+                yield source.problem_at_key(where, f"no component is called `{name}`")
+
+
+def _unknown_parts(policy: Read[Policy], names: Names) -> Iterator[Problem]:
+    """Yield each name of the price list that no register holds."""
+    source = policy.source
+    for n, part in enumerate(policy.words.parts):
+        if names.components and part.component not in names.components:
+            sentence = f"no component is called `{part.component}`"
+            yield source.problem(("parts", n, "component"), sentence)
+        for m, model in enumerate(part.models):
+            if names.models and model not in names.models:
+                yield source.problem(("parts", n, "models", m), f"no model is called `{model}`")
 
 
 def flaws_of(policy: Policy, laws: Mapping[str, Law], names: Names) -> Iterator[Flaw]:

@@ -1,15 +1,15 @@
 """Checks a whole `tenants/` folder: each file, what files say of each other, the packs' own tests."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from serviceco.policy.analysis import (
+    Known,
     RowsReached,
-    flaws_of,
     names_beside,
-    problem_of,
+    problems_of,
     rows_reached,
 )
 from serviceco.policy.packs import (
@@ -23,20 +23,9 @@ from serviceco.policy.packs import (
     open_policy,
     open_tenant,
 )
-from serviceco.policy.rules import (
-    CompiledLaw,
-    CompiledPolicy,
-    compile_law,
-    compile_policy,
-    decide_coverage,
-    terms_below,
-)
 from serviceco.policy.words import (
     BrandPack,
-    Case,
     CataloguePack,
-    Decision,
-    Expected,
     Law,
     Policy,
     TenantPack,
@@ -72,17 +61,11 @@ class World:
 def check_tenants(root: Path) -> list[Problem]:
     """Return every problem and warning of the folder, by file and line; none if all is well."""
     world = read_world(root)
-    compiled = {code: compile_law(law.words) for code, law in world.laws.items()}
     problems = [*world.problems, *_brand_problems(world)]
     for tenant, policies in world.tenants:
         problems += _tenant_problems(world, tenant, policies)
         for policy in policies:
             problems += _policy_problems(world, tenant.words, policy)
-            problems += _floor_warnings(world.laws, policy)
-            problems += case_problems(policy, compiled)
-            names = names_beside(world.brands.get(policy.words.brand), world.catalogue)
-            laws = {code: law.words for code, law in world.laws.items()}
-            problems += [problem_of(policy, flaw) for flaw in flaws_of(policy.words, laws, names)]
     problems += [problem for pack in _rows_reached(world) for problem in pack.missed]
     return sorted(problems)
 
@@ -107,56 +90,6 @@ def read_world(root: Path) -> World:
         policies = world.take(folder.policies(path), open_policy)
         world.tenants += [(tenant, policies) for tenant in world.take([path], open_tenant)]
     return world
-
-
-def case_problems(policy: Read[Policy], laws: Mapping[str, CompiledLaw]) -> Found:
-    """Run the tests that a policy carries and yield those that it does not pass."""
-    compiled = compile_policy(policy.words)
-    for n, case in enumerate(policy.words.tests):
-        for field_name, message in failures(case, compiled, laws):
-            where = ("tests", n, "expect", field_name)
-            yield policy.source.problem(where, f"test `{case.name}`: {message}")
-
-
-def failures(
-    case: Case, policy: CompiledPolicy, laws: Mapping[str, CompiledLaw]
-) -> list[tuple[str, str]]:
-    """Return what a decision says otherwise than the test expects: the field, and a sentence."""
-    law = laws.get(policy.law_code(case.facts.category) or "")
-    decided = _outcome(decide_coverage(policy, law, case.facts))
-    return [
-        (name, f"{name} is {decided[name]}, expected {wanted}")
-        for name, wanted in _wanted(case.expect).items()
-        if decided[name] != wanted
-    ]
-
-
-def _outcome(decision: Decision) -> dict[str, str]:
-    return {
-        "payer": decision.payer.value,
-        "reasons": ", ".join(decision.reason_codes),
-        "rule": decision.reasons[0].rule,
-        "floor": decision.floor.rule if decision.floor else "none",
-        "last_covered_on": str(decision.last_covered_on),
-        "missing": ", ".join(missing.what for missing in decision.missing),
-        "remedies": ", ".join(remedy.code for remedy in decision.remedies),
-    }
-
-
-def _wanted(expect: Expected) -> dict[str, str]:
-    """Return what must agree, as text."""
-    lists = {"missing": expect.missing, "remedies": expect.remedies}
-    optional = {
-        "rule": expect.rule,
-        "last_covered_on": expect.last_covered_on,
-        **{name: None if codes is None else ", ".join(codes) for name, codes in lists.items()},
-    }
-    return {
-        "payer": expect.payer.value,
-        "reasons": ", ".join(expect.reasons),
-        "floor": expect.floor or "none",
-        **{name: str(wanted) for name, wanted in optional.items() if wanted is not None},
-    }
 
 
 def _brand_problems(world: World) -> Found:
@@ -187,46 +120,13 @@ def _policy_problems(world: World, tenant: TenantPack, policy: Read[Policy]) -> 
         yield source.problem(("brand",), f"the file is called `{source.path.name}`")
     if words.brand not in {contract.brand for contract in tenant.contracts}:
         yield source.problem(("brand",), f"{tenant.slug} has no contract with `{words.brand}`")
-    if words.currency != tenant.currency:
-        yield source.problem(("currency",), f"{tenant.slug} counts in {tenant.currency}")
-    yield from _coverage_problems(world, policy)
-    brand = world.brands.get(words.brand)
-    models = {model.code for model in brand.words.models} if brand else set()
-    for n, part in enumerate(words.parts):
-        for m, model in enumerate(part.models):
-            if brand and model not in models:
-                yield source.problem(("parts", n, "models", m), f"no model is called `{model}`")
-
-
-def _coverage_problems(world: World, policy: Read[Policy]) -> Found:
-    words, source = policy.words, policy.source
-    categories = _categories(world)
-    components = world.catalogue.words.components if world.catalogue else {}
-    for category, cover in words.coverage.items():
-        at = ("coverage", category)
-        if category not in categories:
-            yield source.problem_at_key(at, f"no category is called `{category}`")
-        if cover.law is not None and cover.law not in world.laws:
-            yield source.problem((*at, "law"), f"no law is called `{cover.law}`")
-        for name in cover.components:
-            if name not in components:
-                where = (*at, "components", name)
-                yield source.problem_at_key(where, f"no component is called `{name}`")
-    for n, part in enumerate(words.parts):
-        if part.component not in components:
-            yield source.problem(
-                ("parts", n, "component"), f"no component is called `{part.component}`"
-            )
-
-
-def _floor_warnings(laws: Mapping[str, Read[Law]], policy: Read[Policy]) -> Found:
-    for category, cover in policy.words.coverage.items():
-        law = laws.get(cover.law or "")
-        if law is None:
-            continue
-        for short in terms_below(policy.words, law.words, category):
-            at = ("coverage", category, *short.where)
-            yield policy.source.problem(at, short.sentence, is_warning=True)
+    known = Known(
+        currency=tenant.currency,
+        categories=frozenset(_categories(world)),
+        laws={code: law.words for code, law in world.laws.items()},
+        names=names_beside(world.brands.get(words.brand), world.catalogue),
+    )
+    yield from problems_of(policy, known)
 
 
 def _categories(world: World) -> set[str]:

@@ -76,7 +76,7 @@ _REGISTER: Mapping[str, Mapping[Subject, str]] = {
     "payment": {_C: "reference", _N: "currency"},
     "pending_sign_in": {_S: "next_path"},
     "photo": {_N: "slot sha256 media_type"},
-    "policy_draft": {_N: "pack note"},
+    "policy_draft": {_S: "note", _N: "pack"},
     "policy_version": {_N: "code version sha256 document"},
     "posting": {_N: "account_code currency"},
     "product_model": {_N: "code name serial_pattern tac_prefixes gtin"},

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from serviceco.core.actor import Permission
+from serviceco.core.lines import changed_lines
 from serviceco.core.periods import local_day
 from serviceco.web.connections import PageRequest
 from serviceco.web.desk import Desk
@@ -24,7 +25,6 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "submission": ("SubmitPolicyDraft", "draft_submitted"),
     "withdrawal": ("WithdrawPolicyDraft", "draft_withdrawn"),
 }
-_STANDING = ("IN_FORCE", "SCHEDULED", "EARLIER")
 
 
 class PolicyPages(Controller):
@@ -84,17 +84,10 @@ class PolicyPages(Controller):
     ) -> Response[str]:
         """Keep the text; what is wrong with it is said, not refused."""
         desk.require(Permission.WRITE_POLICY)
-        try:
-            await desk.change(
-                "SavePolicyDraft",
-                form,
-                policyDraftId=str(draft_id),
-                text=form.text("text"),
-                version=form.version() or 0,
-            )
-        except Refused as refused:
-            return await _draft(desk, draft_id, form.refuse(refused))
-        return desk.see(f"{DRAFTS}/{draft_id}", said="draft_saved")
+        said = {"text": form.text("text"), "version": form.version() or 0}
+        return await _done(desk, form, draft_id, "SavePolicyDraft", **said) or desk.see(
+            f"{DRAFTS}/{draft_id}", said="draft_saved"
+        )
 
     @post("/drafts/{draft_id:uuid}/return")
     async def give_back(
@@ -184,10 +177,15 @@ async def _draft(desk: Desk, draft_id: UUID, form: Form) -> Response[str]:
         findings=checked["policyDraftFindings"],
         faults=[one for one in checked["policyDraftFindings"] if not one["isWarning"]],
         changes=checked["policyDraftChanges"],
+        clash=_shown(changed_lines(draft["text"], form.text("text"))) if form.is_late else [],
         may_write=desk.person.may(Permission.WRITE_POLICY),
         may_publish=desk.person.may(Permission.PUBLISH_POLICY),
         is_second=person not in {draft["changedBy"], draft["submittedBy"]},
     )
+
+
+def _shown(lines: list[str]) -> list[dict[str, str]]:
+    return [{"kind": line[0], "text": line[1:]} for line in lines]
 
 
 def _with_standing(rows: list[Mapping[str, Any]], today: str) -> list[dict[str, Any]]:

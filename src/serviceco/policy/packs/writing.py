@@ -11,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from serviceco.policy.words import Facts, Policy
 
@@ -59,8 +60,8 @@ def _default(one: Field[Any]) -> object:
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Decimal):
-        return str(value)
+    if isinstance(value, Decimal | str):
+        return _words(str(value))
     if is_dataclass(value):
         return _mapping({one.name: getattr(value, one.name) for one in _told(value)})
     if isinstance(value, Mapping):
@@ -68,6 +69,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return _sequence(value)
     return value
+
+
+def _words(text: str) -> str:
+    # The writer takes a colon at the beginning for harmless inside braces; readers do not.
+    return text if text[:1].isalnum() else DoubleQuotedScalarString(text)
 
 
 def _place(name: Any) -> tuple[int, list[tuple[int, str]]]:
