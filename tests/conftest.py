@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from serviceco.core.actor import Actor
 from serviceco.core.ids import new_id
 from serviceco.identity import passwords
-from serviceco.storage.engines import Role, open_engine, role_url
 from serviceco.storage.unit_of_work import global_work, unit_of_work
 from tests.database import own_database, running_server
+from tests.engines import engine_fixtures
 from tests.factories import Factory, tenant_row
 from tests.tenant_constant import require_tenant_constant
 
@@ -64,39 +64,7 @@ async def owner_url(server_url: str) -> AsyncIterator[str]:
         yield url
 
 
-async def open_as(owner_url: str, role: Role) -> AsyncIterator[AsyncEngine]:
-    """Connections to a database as one of its roles."""
-    engine = open_engine(role_url(owner_url, role))
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture(scope="session")
-async def engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
-    """Connections as the application: no table is its own, row-level security holds."""
-    async for engine in open_as(owner_url, Role.APP):
-        yield engine
-
-
-@pytest.fixture(scope="session")
-async def auth_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
-    """Connections as the role that may read accounts and sign-ins."""
-    async for engine in open_as(owner_url, Role.AUTH):
-        yield engine
-
-
-@pytest.fixture(scope="session")
-async def relay_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
-    """Connections as the relay, which sees due outbox rows of all tenants."""
-    async for engine in open_as(owner_url, Role.RELAY):
-        yield engine
-
-
-@pytest.fixture(scope="session")
-async def admin_engine(owner_url: str) -> AsyncIterator[AsyncEngine]:
-    """Connections as the operator, who registers tenants, brands and the catalogue."""
-    async for engine in open_as(owner_url, Role.ADMIN):
-        yield engine
+engine, auth_engine, relay_engine, admin_engine = engine_fixtures("session")
 
 
 @pytest.fixture
