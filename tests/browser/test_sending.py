@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs
 
-from playwright.async_api import Route
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import PageAt
 from tests.web.house import PASSWORD, House
@@ -74,10 +74,10 @@ async def test_an_ended_sign_in_is_asked_for_over_the_page(page_at: PageAt, hous
 async def test_everything_works_without_scripts(page_at: PageAt) -> None:
     page = await page_at("/_gallery", scripts=False)
     await page.locator("main [data-primary]").click()
-    assert await page.locator("#summary").is_visible()
+    await expect(page.locator("#summary")).to_be_visible()
     await page.locator("#f-bought").fill("20260302")
     await page.locator("main [data-primary]").click()
-    assert await page.locator("[data-toast]").is_visible()
+    await expect(page.locator("[data-toast]")).to_be_visible()
 
 
 async def test_signing_in_and_changing_the_language_need_no_script(

@@ -15,8 +15,6 @@ from serviceco.web.typed_dates import parse_day
 # Stands in a sentence for the label of its field, which the template alone knows.
 FIELD = "{field}"
 _MOST_DIGITS = 18
-# Refusals of what somebody else changed first.
-_OTHERS_FIRST = ("ORDER_CHANGED", "CONFLICT")
 # Plain digits: an exponent such as 1e99999999 would be worked out digit by digit.
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,6})?")
 
@@ -105,7 +103,7 @@ class Form:
 
     def refuse(self, refused: Refused) -> "Form":
         """Note a refusal beside the field that it names, or at the top of the form."""
-        self.is_late = self.is_late or refused.code in _OTHERS_FIRST
+        self.is_late = self.is_late or refused.code == "ORDER_CHANGED"
         name = refused.field if refused.field and refused.field in self.values else ""
         self.errors[name] = refused.message
         return self

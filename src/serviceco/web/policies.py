@@ -143,6 +143,7 @@ async def _done(
     try:
         await desk.change(document, form, policyDraftId=str(draft_id), **more)
     except Refused as refused:
+        form.is_late = refused.code == "CONFLICT"
         return await _draft(desk, draft_id, form.refuse(refused))
     return None
 
