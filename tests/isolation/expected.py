@@ -55,6 +55,8 @@ _QUERIES: Mapping[Need, str] = {
     Need(_P.READ_CUSTOMERS): "customers knownCustomers",
     Need(_P.READ_POLICY): "policyDraft policyDraftChanges policyDraftFindings policyDrafts"
     " policyVersion policyVersions",
+    Need(_P.WRITE_POLICY): "policyReplay policyReplayCells policyReplayLines policyReplayModels"
+    " policyReplayOrders policyReplays",
     Need(_P.READ_REPORTS): "branchPerformance turnaroundDistribution weeklyVolume",
     Need(_P.QUOTE): "priceList",
     Need(_P.IMPORT_HISTORY): "importRun importRuns",
@@ -92,7 +94,10 @@ _MUTATIONS: Mapping[Need, str] = {
     Need(_P.MANAGE_BRANDS): "authoriseBranch coverCategories decideBrandAlias decideBrandAliases"
     " endContract setCategoryLevels signContract withdrawBranch",
     Need(_P.MANAGE_TENANT): "changeBranch closeBranch openBranch reopenBranch",
-    Need(_P.WRITE_POLICY): "openPolicyDraft savePolicyDraft submitPolicyDraft withdrawPolicyDraft",
+    Need(
+        _P.WRITE_POLICY
+    ): "cancelPolicyReplay openPolicyDraft replayPolicyDraft replayPolicyVersion"
+    " savePolicyDraft submitPolicyDraft withdrawPolicyDraft",
     Need(_P.PUBLISH_POLICY): "publishPolicyDraft returnPolicyDraft",
     WEBHOOKS: "changeWebhookEndpoint createWebhookEndpoint pauseWebhookEndpoint"
     " removeWebhookEndpoint replayFailedWebhooks replayWebhookDelivery resumeWebhookEndpoint"
@@ -113,6 +118,7 @@ _TYPES: Mapping[Need, str] = {
     Need(_P.READ_CUSTOMERS): "Customer",
     Need(_P.READ_MONEY): "OrderTotal",
     Need(_P.READ_POLICY): "PolicyDraft PolicyVersion",
+    Need(_P.WRITE_POLICY): "PolicyReplay PolicyReplayCell PolicyReplayModel PolicyReplayOrder",
     Need(_P.RECEIVE_DEVICE): "IntakeDraft",
     Need(_P.IMPORT_HISTORY): "ImportRun",
     Need(_P.MANAGE_BRANDS): "BrandAlias",
@@ -128,13 +134,19 @@ _TYPES: Mapping[Need, str] = {
 _EXCEPTIONS: Mapping[Need, str] = {
     Need(_P.READ_CUSTOMERS): "RepairOrder.customer",
     CLAIMS: "RepairOrder.claim",
-    ORDERS: "Claim.order ClaimLine.decision Customer.orders",
+    ORDERS: "Claim.order ClaimLine.decision Customer.orders PolicyReplayOrder.order",
     own(_P.READ_ORDERS): "Event.detail OrderLine.amount OrderLine.price RepairOrder.brandAmount"
     " RepairOrder.customerAmount RepairOrder.otherAmount RepairOrder.paidAmount"
     " RepairOrder.tenantAmount",
     own(_P.READ_CLAIMS): "Claim.amount ClaimLine.amount ClaimTotal.amount",
     own(_P.READ_MONEY): "OrderTotal.brandAmount OrderTotal.customerAmount OrderTotal.otherAmount"
-    " OrderTotal.paidAmount OrderTotal.tenantAmount",
+    " OrderTotal.paidAmount OrderTotal.tenantAmount "
+    + " ".join(
+        f"{name}.{payer}{side}"
+        for name in ("PolicyReplayCell", "PolicyReplayModel", "PolicyReplayOrder")
+        for payer in ("brand", "customer", "other", "tenant")
+        for side in ("After", "Before")
+    ),
 }
 
 

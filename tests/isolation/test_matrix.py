@@ -99,6 +99,7 @@ NAMED_ROWS = {
     "lineId": "order_line",
     "versionId": "policy_version",
     "policyDraftId": "policy_draft",
+    "replayId": "policy_replay",
     "endpointId": "webhook_endpoint",
     "deliveryId": "webhook_delivery",
 }

@@ -12,6 +12,7 @@ from serviceco.policy.rules import (
     compile_law,
     compile_policy,
     decide_coverage,
+    decide_payer,
     last_covered_day,
     sum_coverage,
 )
@@ -105,6 +106,12 @@ def test_the_law_only_lifts(line):
         assert (lawful.payer, lawful.reasons) == (promised.payer, promised.reasons)
     else:
         assert (lawful.floor is not None) == (lawful.payer is not Payer.CUSTOMER)
+
+
+@given(facts)
+def test_deciding_in_bulk_names_the_same_payer(line):
+    for law in (LAW, None):
+        assert decide_payer(POLICY, law, line) is decide_coverage(POLICY, law, line).payer
 
 
 @given(facts)

@@ -17,6 +17,7 @@ from serviceco.api.enum_words import VALUES
 
 ARGUMENTS: Mapping[str, str] = {
     "accessories": "What goes with the device.",
+    "againstId": "The version to compare with; null: with what was decided.",
     "aliasId": "The printed name.",
     "aliasIds": "The printed names.",
     "amountMinor": "How much, in minor units of the order's currency.",
@@ -54,6 +55,7 @@ ARGUMENTS: Mapping[str, str] = {
     "lineId": "The line.",
     "method": "How the money moves.",
     "months": "For how many months after the last use; null is for ever.",
+    "mostOrders": "How many orders at most, the latest first.",
     "name": "What people call it.",
     "note": "A remark.",
     "names": "The printed names with the versions that were read.",
@@ -73,6 +75,7 @@ ARGUMENTS: Mapping[str, str] = {
     "reference": "The number of the payment at the bank or provider.",
     "renewed": "Whether a new link takes its place.",
     "repairLevel": "The highest repair level: 1, 2 or 3.",
+    "replayId": "The replay.",
     "revision": "Which quote: its number within the order.",
     "roles": "All roles from now on.",
     "scopes": "All that it may do from now on.",

@@ -223,6 +223,11 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "PUBLISHED": "It became a version.",
         "WITHDRAWN": "It is not wanted any more.",
     },
+    "PolicyReplayStatus": {
+        "RUNNING": "Orders are being replayed.",
+        "DONE": "All orders are replayed.",
+        "CANCELLED": "Somebody stopped it; what was counted stays.",
+    },
     "WebhookDeliveryStatus": {
         "PENDING": "It waits for its next attempt.",
         "DELIVERED": "The receiver took it.",

@@ -18,7 +18,9 @@ def add_months(day: date, months: int) -> date:
     """Return the same day that many calendar months later, clipped to the month's last day."""
     years, month0 = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month0 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    # Every month has the first 28 days; asking how long it is costs more than all the rest.
+    last = 28 if day.day <= 28 else monthrange(year, month)[1]
+    return date(year, month, min(day.day, last))
 
 
 def local_day(at: datetime, zone: str) -> date:

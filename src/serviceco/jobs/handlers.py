@@ -15,6 +15,7 @@ from serviceco.exchange.words.webhooks import KINDS
 from serviceco.oversight.operations import hear_news
 from serviceco.oversight.words import HEARD
 from serviceco.privacy.retention import DUE, carry_out
+from serviceco.reports.replays import STEP_DUE, take_step
 from serviceco.reports.rollups import apply_entries
 from serviceco.reports.words import TOPICS
 from serviceco.storage.relay import Delivery
@@ -79,6 +80,14 @@ async def _retain(
         await carry_out(session, actor, delivery.payload, at=at)
 
 
+async def _replay(
+    session: AsyncSession, _actor: Actor, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    for delivery in deliveries:
+        replay_id, done = UUID(delivery.payload["replay_id"]), delivery.payload["done"]
+        await take_step(session, replay_id, done, at=at)
+
+
 async def _tell(
     session: AsyncSession, _actor: Actor, deliveries: Sequence[Delivery], at: datetime
 ) -> None:
@@ -93,5 +102,6 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(name="oversight", topics=HEARD, hear=_show, most=500),
     Handler(name="privacy", topics=frozenset({DUE}), hear=_retain),
     Handler(name="exchange", topics=frozenset({"brand_alias.decided"}), hear=_name),
+    Handler(name="replays", topics=frozenset({STEP_DUE}), hear=_replay),
     Handler(name="webhooks", topics=frozenset(KINDS), hear=_tell, most=200),
 )

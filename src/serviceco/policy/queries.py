@@ -1,7 +1,7 @@
 """Which policy and law answer, compiled. The documents are read once per process and version."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -76,6 +76,23 @@ async def pinned_policy(session: AsyncSession, version_id: UUID, on: date) -> Po
     if found is None:
         raise NotFound("There is no such policy version.")
     return found
+
+
+async def laws_over_time(
+    session: AsyncSession, policy: Policy
+) -> Mapping[str, Sequence[tuple[date, CompiledLaw]]]:
+    """Return every version of each law that a policy names with its first day, the latest first."""
+    named = {cover.law for cover in policy.coverage.values() if cover.law}
+    rows = await session.execute(
+        select(LawVersion.code, LawVersion.in_force_from, LawVersion.sha256)
+        .where(LawVersion.code.in_(named))
+        .order_by(LawVersion.code, LawVersion.in_force_from.desc())
+    )
+    laws: dict[str, list[tuple[date, CompiledLaw]]] = {}
+    for code, since, sha256 in rows.all():
+        law = _shelved(_laws, sha256) or await _read_law(session, sha256)
+        laws.setdefault(code, []).append((since, law))
+    return laws
 
 
 async def _find(session: AsyncSession, query: Direct, **values: object) -> PolicyInForce | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from serviceco.core.periods import Period
+from serviceco.core.refusals import Refusal
 from serviceco.policy.words import Coverage
 from serviceco.repairs.words import Outcome
 
@@ -21,6 +22,26 @@ TOPICS = frozenset(
 FLAGS = ("promised", "on_time", "cohort", "repeated")
 MONEY = ("warranty_minor", "paid_minor", "goodwill_minor", "other_minor")
 COUNTS = ("orders", "timed", *FLAGS, *MONEY)
+
+
+class ReplayStatus(StrEnum):
+    """Where the replay of a policy stands; one that was cancelled keeps what it had counted."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class TooManyReplays(Refusal):
+    """As many replays are running as may at a time."""
+
+    code = "TOO_MANY_REPLAYS"
+
+
+class ReplayEnded(Refusal):
+    """The replay has ended, so there is nothing to cancel."""
+
+    code = "REPLAY_ENDED"
 
 
 class Span(StrEnum):

@@ -52,7 +52,7 @@ class PolicyPages(Controller):
     async def open(self, desk: NamedDependency[Desk], version_id: FromPath[UUID]) -> Response[str]:
         """Show a version as sentences."""
         desk.require(Permission.READ_POLICY)
-        return await _version(desk, version_id, Form())
+        return await show_version(desk, version_id, Form())
 
     @post("/{version_id:uuid}/drafts")
     async def begin(
@@ -66,14 +66,14 @@ class PolicyPages(Controller):
         try:
             made = await desk.change("OpenPolicyDraft", form, versionId=str(version_id))
         except Refused as refused:
-            return await _version(desk, version_id, form.refuse(refused))
+            return await show_version(desk, version_id, form.refuse(refused))
         return desk.see(f"{DRAFTS}/{made['id']}", said="draft_opened")
 
     @get("/drafts/{draft_id:uuid}")
     async def edit(self, desk: NamedDependency[Desk], draft_id: FromPath[UUID]) -> Response[str]:
         """Show a draft, what the check says, and what it changes."""
         desk.require(Permission.READ_POLICY)
-        return await _draft(desk, draft_id, Form())
+        return await show_draft(desk, draft_id, Form())
 
     @post("/drafts/{draft_id:uuid}")
     async def save(
@@ -99,7 +99,7 @@ class PolicyPages(Controller):
         """Give a draft back with a note of what to mend."""
         desk.require(Permission.PUBLISH_POLICY)
         if not form.require(desk.say("form.required", field=FIELD), "note"):
-            return await _draft(desk, draft_id, form)
+            return await show_draft(desk, draft_id, form)
         return await _done(
             desk, form, draft_id, "ReturnPolicyDraft", note=form.text("note")
         ) or desk.see(f"{DRAFTS}/{draft_id}", said="draft_returned")
@@ -115,7 +115,7 @@ class PolicyPages(Controller):
         desk.require(Permission.PUBLISH_POLICY)
         if not form.ticked("sure"):
             form.errors[""] = desk.say("policy.tick_first")
-            return await _draft(desk, draft_id, form)
+            return await show_draft(desk, draft_id, form)
         return await _done(desk, form, draft_id, "PublishPolicyDraft") or desk.see(
             LIST, said="draft_published"
         )
@@ -144,11 +144,12 @@ async def _done(
         await desk.change(document, form, policyDraftId=str(draft_id), **more)
     except Refused as refused:
         form.is_late = refused.code == "CONFLICT"
-        return await _draft(desk, draft_id, form.refuse(refused))
+        return await show_draft(desk, draft_id, form.refuse(refused))
     return None
 
 
-async def _version(desk: Desk, version_id: UUID, form: Form) -> Response[str]:
+async def show_version(desk: Desk, version_id: UUID, form: Form) -> Response[str]:
+    """Show a version, with the form that was sent from its page."""
     found = await desk.read("PolicyPage", id=str(version_id))
     version = desk.found(found["policyVersion"])
     document = version["document"]
@@ -161,10 +162,12 @@ async def _version(desk: Desk, version_id: UUID, form: Form) -> Response[str]:
         terms=term_rows(document, categories, desk.language),
         exclusions=exclusion_rows(document, desk.language),
         may_write=desk.person.may(Permission.WRITE_POLICY),
+        **await _replays(desk, version["brand"], versionId=str(version_id)),
     )
 
 
-async def _draft(desk: Desk, draft_id: UUID, form: Form) -> Response[str]:
+async def show_draft(desk: Desk, draft_id: UUID, form: Form) -> Response[str]:
+    """Show a draft, with the form that was sent from its page."""
     found = await desk.read("PolicyDraft", id=str(draft_id))
     draft = desk.found(found["policyDraft"])
     checked = await desk.read("PolicyDraftCheck", id=str(draft_id))
@@ -182,7 +185,21 @@ async def _draft(desk: Desk, draft_id: UUID, form: Form) -> Response[str]:
         may_write=desk.person.may(Permission.WRITE_POLICY),
         may_publish=desk.person.may(Permission.PUBLISH_POLICY),
         is_second=person not in {draft["changedBy"], draft["submittedBy"]},
+        **await _replays(desk, draft["brand"], draftId=str(draft_id)),
     )
+
+
+async def _replays(
+    desk: Desk, brand: Mapping[str, Any], **of_what: str
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the latest replays, and the versions to compare with, for who may try a policy."""
+    if not desk.person.may(Permission.WRITE_POLICY):
+        return {"replays": [], "others": []}
+    found = await desk.read("PolicyReplays", brandId=brand["id"], **of_what)
+    return {
+        "replays": found["policyReplays"]["nodes"],
+        "others": found["policyVersions"]["nodes"],
+    }
 
 
 def _shown(lines: list[str]) -> list[dict[str, str]]:

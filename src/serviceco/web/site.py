@@ -48,6 +48,7 @@ from serviceco.web.prints import PrintPages
 from serviceco.web.privacy import PrivacyPages
 from serviceco.web.provider_sign_in import ProviderSignInPages
 from serviceco.web.quote import QuotePages
+from serviceco.web.replays import ReplayPages
 from serviceco.web.scan import ScanPages
 from serviceco.web.second_step import SecondStepPages
 from serviceco.web.sides import require_own_side
@@ -79,6 +80,7 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     PickupPages,
     PrintPages,
     PolicyPages,
+    ReplayPages,
     BoardPages,
     BoardChangePages,
     OrderListPages,

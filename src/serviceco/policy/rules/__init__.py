@@ -8,7 +8,7 @@ from serviceco.policy.rules.compiled import (
     compile_law,
     compile_policy,
 )
-from serviceco.policy.rules.coverage import decide_coverage, sum_coverage
+from serviceco.policy.rules.coverage import decide_coverage, decide_payer, sum_coverage
 from serviceco.policy.rules.gaps import flaws_of_units, gaps_of, idle_findings
 from serviceco.policy.rules.reached import RuleRow, reached, rows_of_law, rows_of_policy
 from serviceco.policy.rules.regions import Names
@@ -31,6 +31,7 @@ __all__ = [
     "compile_law",
     "compile_policy",
     "decide_coverage",
+    "decide_payer",
     "find_labour_rate",
     "find_part",
     "flaws_before_law",

@@ -44,7 +44,7 @@ def choose_start(rules: Iterable[StartRule], facts: Facts, trail: Trail) -> Star
             trail.note("start", rule.proof, f"{proof.on} unverified", Outcome.MISSING)
             trail.missing.append(Missing(what=rule.proof, rule="start"))
             continue
-        trail.note("start", rule.proof, str(proof.on), Outcome.HOLDS)
+        trail.note("start", rule.proof, proof.on, Outcome.HOLDS)
         return start_from(proof, grace_days=rule.grace_days)
     trail.note("start", "any accepted proof", "none", Outcome.UNKNOWN)
     return None

@@ -55,7 +55,7 @@ def compile_policy(policy: Policy, *, sha256: str = "") -> CompiledPolicy:
         pinned=_pin(policy, sha256),
         promise=compile_promise(policy),
         exclusions={
-            category: tuple(attempt for row, attempt in rows if _concerns(row, category))
+            category: tuple(tried for row, tried in rows if _concerns(row, category))
             for category in policy.coverage
         },
     )

@@ -9,7 +9,7 @@ from serviceco.policy.words import Condition, EarlierRepair, FactName, Facts, Ou
 Fact = str | int | None
 Asked = Callable[[Facts, date | None], Fact]
 # Returns whether the condition holds, or None where the fact is unknown; and the fact itself.
-Test = Callable[[Facts, date | None], tuple[bool | None, str]]
+Test = Callable[[Facts, date | None], tuple[bool | None, str | int]]
 Tests = tuple[tuple[str, Test], ...]
 _OUTCOMES = {None: Outcome.UNKNOWN, False: Outcome.FAILS, True: Outcome.HOLDS}
 
@@ -62,11 +62,11 @@ def compile_condition(name: FactName, condition: Condition) -> Test:
     asked = ASKED[name]
     holds = admits(condition)
 
-    def test(facts: Facts, starts_on: date | None) -> tuple[bool | None, str]:
+    def test(facts: Facts, starts_on: date | None) -> tuple[bool | None, str | int]:
         fact = asked(facts, starts_on)
         if fact is None:
             return None, "unknown"
-        return holds(fact), str(fact)
+        return holds(fact), fact
 
     return test
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from serviceco.policy.rules.compiled import CompiledLaw, CompiledPolicy
 from serviceco.policy.rules.conditions import note_all
-from serviceco.policy.rules.exclusions import has_evidence
+from serviceco.policy.rules.exclusions import has_evidence, rows_to_try
 from serviceco.policy.rules.promise import Standing
-from serviceco.policy.rules.trail import Ground, Trail
+from serviceco.policy.rules.trail import Ground, QuietTrail, Trail
 from serviceco.policy.words import (
     Coverage,
     Decision,
@@ -28,8 +28,8 @@ def decide_coverage(policy: CompiledPolicy, law: CompiledLaw | None, facts: Fact
     """
     trail = Trail()
     standing = policy.promise.stand(facts, trail)
-    for attempt in policy.exclusions.get(facts.category, ()):
-        attempt(facts, _starts_on(standing), trail)
+    for row in policy.exclusions.get(facts.category, ()):
+        row.attempt(facts, _starts_on(standing), trail)
     payer, reasons = _weigh(standing, trail.grounds)
     last = standing.last_covered_on
     floor: Floor | None = None
@@ -59,6 +59,21 @@ def decide_coverage(policy: CompiledPolicy, law: CompiledLaw | None, facts: Fact
         policy=policy.pinned,
         law=law.pinned if law else None,
     )
+
+
+def decide_payer(policy: CompiledPolicy, law: CompiledLaw | None, facts: Facts) -> Payer:
+    """Return who pays by `decide_coverage`, and nothing else, in a quarter of the time."""
+    trail = QuietTrail()
+    standing = policy.promise.stand(facts, trail)
+    for row in rows_to_try(policy.exclusions.get(facts.category, ()), facts):
+        row.attempt(facts, _starts_on(standing), trail)
+    payer = trail.grounds[0].payer if trail.grounds else standing.payer
+    if payer is not Payer.CUSTOMER or law is None or facts.category not in law.law.coverage:
+        return payer
+    right = law.promise.stand(facts, trail)
+    if right.favour is None or _is_refused_by(law, trail):
+        return payer
+    return _liable(law, right, facts)
 
 
 def sum_coverage(payers: Iterable[Payer | None]) -> Coverage:

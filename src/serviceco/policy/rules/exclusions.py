@@ -1,6 +1,7 @@
 """Decision-table rows over findings and other facts, each compiled into one closure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from serviceco.policy.rules.conditions import compile_conditions, note_all, wording
@@ -18,12 +19,20 @@ from serviceco.policy.words import (
     Reach,
 )
 
-# Tries the row and leaves what comes of it in the trail.
-Row = Callable[[Facts, date | None, Trail], None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A compiled row: `attempt` tries it and leaves what comes of it in the trail.
+
+    `wanted` are the findings of which one must be there; None where the row asks for none.
+    """
+
+    wanted: frozenset[str] | None
+    attempt: Callable[[Facts, date | None, Trail], None]
 
 
 def compile_exclusion(row: Exclusion, clauses: Mapping[str, Clause]) -> Row:
-    """Return a closure that adds the row's ground, or its missing evidence, to a trail.
+    """Return the row with a closure that adds its ground, or its missing evidence, to a trail.
 
     The conditions on plain facts are tried first, in the order of the catalogue (a stored document
     keeps no order of keys), and the first that does not hold ends the row; the finding comes last.
@@ -42,7 +51,14 @@ def compile_exclusion(row: Exclusion, clauses: Mapping[str, Clause]) -> Row:
         if finding is not None:
             trail.grounds.append(Ground(reason, row.payer, finding))
 
-    return attempt
+    found = row.when.get(FactName.FINDING)
+    return Row(wanted=frozenset(found.one_of) if found else None, attempt=attempt)
+
+
+def rows_to_try(rows: tuple[Row, ...], facts: Facts) -> Iterator[Row]:
+    """Yield the rows that these facts may hit: those left out would leave nothing but steps."""
+    codes = {finding.code for finding in facts.findings}
+    return (row for row in rows if row.wanted is None or not row.wanted.isdisjoint(codes))
 
 
 def has_evidence(finding: Finding, kind: EvidenceKind) -> bool:

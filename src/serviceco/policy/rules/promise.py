@@ -107,12 +107,10 @@ class Promise:
     def _in_term(self, row: Row, facts: Facts, start: StartUsed, trail: Trail) -> Standing:
         last = self._last_day(row, facts, start)
         holds = facts.received_on <= last
-        trail.note(
-            row.rule,
-            f"{facts.line_kind} {row.months} months, to {last}",
-            str(facts.received_on),
-            Outcome.HOLDS if holds else Outcome.FAILS,
-        )
+        if trail.is_kept:
+            outcome = Outcome.HOLDS if holds else Outcome.FAILS
+            term = f"{facts.line_kind} {row.months} months, to {last}"
+            trail.note(row.rule, term, facts.received_on, outcome)
         return Standing(
             favour=row.holds if holds else None,
             against=None if holds else row.fails,
@@ -127,7 +125,7 @@ class Promise:
         made = earliest_start(facts)
         if made is None or facts.received_on > self._last_day(row, facts, made):
             return None
-        trail.note(row.rule, "in period even from manufacture", str(made.on), Outcome.HOLDS)
+        trail.note(row.rule, "in period even from manufacture", made.on, Outcome.HOLDS)
         return made
 
     def _longer(self, standing: Standing, facts: Facts, trail: Trail) -> Standing:
@@ -137,12 +135,9 @@ class Promise:
         if until is None or guarantee is None:
             return standing
         holds = facts.received_on <= until
-        trail.note(
-            guarantee.rule,
-            f"repair guarantee to {until}",
-            str(facts.received_on),
-            Outcome.HOLDS if holds else Outcome.FAILS,
-        )
+        if trail.is_kept:
+            outcome = Outcome.HOLDS if holds else Outcome.FAILS
+            trail.note(guarantee.rule, f"repair guarantee to {until}", facts.received_on, outcome)
         by_guarantee = holds and standing.favour is None
         return Standing(
             favour=self.guaranteed if by_guarantee else standing.favour,
