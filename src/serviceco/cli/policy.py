@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from serviceco.cli.replays import replay
 from serviceco.core.places import project_folder
 from serviceco.policy.checks import check_tenants, coverage_of_tests
 from serviceco.policy.packs import json_schema
@@ -52,3 +53,6 @@ def check(folder: Path | None, *, coverage: bool) -> None:
 def schema(kind: str) -> None:
     """Print the JSON Schema of a kind of file, for editors."""
     click.echo(json.dumps(json_schema(SHAPES[kind]), ensure_ascii=False, indent=2))
+
+
+policy.add_command(replay)

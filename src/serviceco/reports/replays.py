@@ -208,6 +208,18 @@ async def take_step(session: AsyncSession, replay_id: UUID, done: int, *, at: da
         await _due(session, replay, at=at)
 
 
+async def continue_replay(
+    session: AsyncSession, replay_id: UUID, *, at: datetime
+) -> tuple[bool, int]:
+    """Take one step for a caller who takes them all; return whether any is left, and what is done.
+
+    Raises:
+        NotFound: there is no such replay.
+    """
+    replay = await _locked(session, replay_id)
+    return await advance(session, replay, at=at), replay.done
+
+
 async def advance(session: AsyncSession, replay: PolicyReplay, *, at: datetime) -> bool:
     """Replay the next `STEP` orders of a locked replay; return whether any are left."""
     if replay.status is not ReplayStatus.RUNNING:
